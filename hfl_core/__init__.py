@@ -1,0 +1,1 @@
+"""The core: domain, pure engine, gateway, brokers and runtime."""

@@ -1,0 +1,1 @@
+"""Control: the stop ladder, the emergency listener and the API."""

@@ -1,0 +1,1 @@
+"""The domain: values only, standard library only."""

@@ -1,0 +1,88 @@
+"""Verdicts of the risk gate, and the seal that only an approved order carries. Knows nothing of how rules compute."""
+
+import hashlib
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from hfl_core.domain.ids import ClientOrderId
+from hfl_core.domain.orders import OrderIntent
+
+
+class Outcome(StrEnum):
+    """What one rule said: APPROVE (perhaps smaller), REFUSE, or NOT_APPLICABLE, which passes and is journaled as such."""
+
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleVerdict:
+    """One rule's answer with its numbers.
+
+    value, limit, headroom: text of exact numbers in the rule's unit, empty when not applicable; quantity_max_lots: the
+    most this rule allows, None for no bound.
+    """
+
+    rule: str
+    outcome: Outcome
+    value: str
+    limit: str
+    headroom: str
+    unit: str
+    note: str = ""
+    quantity_max_lots: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskVerdict:
+    """The gate's answer on one intent: every rule ran, the most restrictive wins, all reasons are kept."""
+
+    allowed: bool
+    reason: str
+    quantity: Decimal
+    rules: tuple[RuleVerdict, ...]
+    limits_hash: str
+    intent_hash: str
+
+
+def intent_bytes(intent: OrderIntent) -> bytes:
+    """Return the canonical bytes of an intent: what its hash, its approval and its client id are about."""
+    return "|".join(
+        (
+            intent.symbol,
+            intent.side.value,
+            intent.type.value,
+            intent.purpose.value,
+            str(intent.quantity),
+            str(intent.limit_price),
+            str(intent.stop_price),
+            str(intent.risk_stop_price),
+            intent.time_in_force.value,
+            intent.reason,
+        )
+    ).encode()
+
+
+def intent_hash(intent: OrderIntent) -> str:
+    """Return the SHA-256 of the intent's canonical bytes, hexadecimal."""
+    return hashlib.sha256(intent_bytes(intent)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovedOrder:
+    """An intent with the verdict that allows exactly it. Nothing else fits into the effect that sends.
+
+    Raises ValueError when the verdict refuses, or was given about another intent.
+    """
+
+    client_id: ClientOrderId
+    intent: OrderIntent
+    verdict: RiskVerdict
+
+    def __post_init__(self) -> None:
+        if not self.verdict.allowed:
+            raise ValueError(f"expected an allowing verdict for {self.client_id}, found {self.verdict.reason}")
+        if self.verdict.intent_hash != intent_hash(self.intent):
+            raise ValueError(f"expected the verdict on this very intent for {self.client_id}, found one about another")

@@ -1,0 +1,1 @@
+"""The engine: table, machine, book, decider and step."""

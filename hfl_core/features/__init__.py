@@ -1,0 +1,1 @@
+"""Incremental features: one file each, pushed one closed bar at a time."""

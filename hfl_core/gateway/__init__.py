@@ -1,0 +1,1 @@
+"""The gateway: the last checks before a broker call."""

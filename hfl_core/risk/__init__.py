@@ -1,0 +1,1 @@
+"""The risk gate and sizing: pure, every rule runs."""

@@ -1,0 +1,1 @@
+"""The runtime: inbox, runner, performing effects, recovery."""

@@ -1,0 +1,1 @@
+"""The paper venue: an outside party with its own process and store."""

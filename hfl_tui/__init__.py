@@ -1,0 +1,1 @@
+"""The Textual screen: a replica by fold and a control client."""

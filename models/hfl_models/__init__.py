@@ -1,0 +1,1 @@
+"""AI desks and model loaders."""
