@@ -1,7 +1,9 @@
-"""The sockets of the core: what a clock, a feed, a broker, a journal, an opinion source and an alert sink must offer.
+"""The sockets of the core.
 
-Knows the domain and nothing of who plugs in. Failures are HflError children; a BrokerError says whether the order may have
-reached the market.
+What a clock, a feed, a broker, a journal, an opinion source and an alert sink must offer.
+
+Knows the domain and nothing of who plugs in. Failures are HflError children; a BrokerError says
+whether the order may have reached the market.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,8 +31,9 @@ class Clock(Protocol):
 class Feed(Protocol):
     """A source of closed bars in slots, oldest first, that can start behind a cursor.
 
-    A file or simulated feed is a data set: `opened` names it by content hash. `read` yields slots of accepted bars and, in their
-    place, runs of refused rows; the order and content are a pure function of the data set.
+    A file or simulated feed is a data set: `opened` names it by content hash. `read` yields slots
+    of accepted bars and, in their place, runs of refused rows; the order and content are a pure
+    function of the data set.
     """
 
     @property
@@ -43,8 +46,9 @@ class Feed(Protocol):
 class BrokerTraits:
     """What a broker can do, and how its unknown orders are resolved.
 
-    settle_s: how long "not found" means nothing; definite_codes: answers that are certain rejections;
-    resolves_unknown: queries by our client id work; is_reduce_only_enforced: the venue itself never lets a reduce-only order raise exposure.
+    settle_s: how long "not found" means nothing; definite_codes: answers that are certain
+    rejections; resolves_unknown: queries by our client id work; is_reduce_only_enforced: the venue
+    itself never lets a reduce-only order raise exposure.
     """
 
     venue: str
@@ -55,7 +59,10 @@ class BrokerTraits:
 
 
 class Broker(Protocol):
-    """One venue account. Every call blocks, ends within deadline_s, and is made by a worker thread, never by the engine's.
+    """One venue account.
+
+    Every call blocks, ends within deadline_s, and is made by a worker thread, never by the
+    engine's.
 
     Raises BrokerError; its `reached` says whether the order may have reached the market.
     """
@@ -63,7 +70,9 @@ class Broker(Protocol):
     @property
     def traits(self) -> BrokerTraits: ...
 
-    def submit(self, client_id: ClientOrderId, intent: OrderIntent, *, deadline_s: float) -> VenueOrderId:
+    def submit(
+        self, client_id: ClientOrderId, intent: OrderIntent, *, deadline_s: float
+    ) -> VenueOrderId:
         """Send one order once; return the venue's id only when the answer also echoed ours."""
         ...
 
@@ -76,7 +85,7 @@ class Broker(Protocol):
         ...
 
     def poll(self, cursor: int, *, deadline_s: float) -> Sequence[Filled | OrderEnded]:
-        """Return fills and endings behind the cursor, in the venue's order; may repeat what was already returned."""
+        """Return fills and endings behind the cursor, in the venue's order; repeats may occur."""
         ...
 
     def open_orders(self, *, deadline_s: float) -> tuple[OrderReport, ...]:
@@ -112,7 +121,10 @@ class JournalRow:
 
 
 class Journal(Protocol):
-    """The writing side: append rows to the open batch, then commit them as one durable transaction."""
+    """The writing side.
+
+    Append rows to the open batch, then commit them as one durable transaction.
+    """
 
     @property
     def seq(self) -> int:
@@ -138,7 +150,10 @@ class Journal(Protocol):
         ...
 
     def commit(self) -> None:
-        """Make the open batch durable as one transaction. Raises JournalError; then the process must stop."""
+        """Make the open batch durable as one transaction.
+
+        Raises JournalError; then the process must stop.
+        """
         ...
 
 

@@ -1,6 +1,7 @@
 """Bars and quotes as they cross floors, and what can be odd about them.
 
-Knows nothing of feeds. In the engine's loop a bar is the plain tuple `BarRow`; the classes here are for everything slower.
+Knows nothing of feeds. In the engine's loop a bar is the plain tuple `BarRow`; the classes here are
+for everything slower.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,12 @@ FLAG_GAP: Final = 1
 FLAG_ZERO_VOLUME: Final = 2
 FLAG_STALE: Final = 4
 FLAG_SPIKE: Final = 8
-FLAG_NAMES: Final = {FLAG_GAP: "gap", FLAG_ZERO_VOLUME: "zero_volume", FLAG_STALE: "stale", FLAG_SPIKE: "spike"}
+FLAG_NAMES: Final = {
+    FLAG_GAP: "gap",
+    FLAG_ZERO_VOLUME: "zero_volume",
+    FLAG_STALE: "stale",
+    FLAG_SPIKE: "spike",
+}
 
 
 class BarDefect(StrEnum):
@@ -31,9 +37,12 @@ class BarDefect(StrEnum):
 
 
 class BarRow(NamedTuple):
-    """One accepted bar in the loop: instrument by index, prices in ticks, volume in the feed's units (float, may be 0)."""
+    """One accepted bar in the loop.
 
-    index: int
+    Instrument by index, prices in ticks, volume in the feed's units (float, may be 0).
+    """
+
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs here
     open: int
     high: int
     low: int
@@ -45,7 +54,8 @@ class BarRow(NamedTuple):
 class Slot(NamedTuple):
     """One close of the scan timeframe: every accepted bar that closed then, in instrument order.
 
-    time_ns: the close, UTC nanoseconds; cursor: how many raw rows of the data set have been consumed after this slot.
+    time_ns: the close, UTC nanoseconds; cursor: how many raw rows of the data set have been
+    consumed after this slot.
     """
 
     time_ns: int
@@ -68,7 +78,8 @@ class Quote:
 class RefusedRows:
     """A run of consecutive raw rows of one instrument refused for the same reasons.
 
-    first_row, last_row: positions in the merged data set, from 0; times as in the raw rows, None when unreadable.
+    first_row, last_row: positions in the merged data set, from 0; times as in the raw rows, None
+    when unreadable.
     """
 
     symbol: Symbol

@@ -1,4 +1,6 @@
-"""What `step` wants done outside, as imperatives. Carried out after their intent is durable, and only by the runtime.
+"""What `step` wants done outside, as imperatives.
+
+Carried out after their intent is durable, and only by the runtime.
 
 Knows nothing of how.
 """
@@ -97,5 +99,15 @@ class EndRun:
 
 
 Effect = (
-    SubmitOrder | CancelOrder | QueryOrder | PollVenue | Reconcile | SetLatch | ClearLatch | AskOpinion | MoveCash | RaiseAlert | EndRun
+    SubmitOrder
+    | CancelOrder
+    | QueryOrder
+    | PollVenue
+    | Reconcile
+    | SetLatch
+    | ClearLatch
+    | AskOpinion
+    | MoveCash
+    | RaiseAlert
+    | EndRun
 )

@@ -1,4 +1,6 @@
-"""The tree of exceptions; expected outcomes are values or events instead. Knows nothing of who raises or catches.
+"""The tree of exceptions; expected outcomes are values or events instead.
+
+Knows nothing of who raises or catches.
 
     HflError
     +-- ConfigError    a file, key or value the user wrote
@@ -52,7 +54,8 @@ class Reached(StrEnum):
 class BrokerError(HflError):
     """Say what a broker call ended in, and whether it may have reached the market.
 
-    `reached` is UNKNOWN unless the adapter can prove YES or NO; UNKNOWN is resolved by query, never by sending again.
+    `reached` is UNKNOWN unless the adapter can prove YES or NO; UNKNOWN is resolved by query, never
+    by sending again.
     """
 
     def __init__(self, message: str, *, reached: Reached, code: str = "") -> None:

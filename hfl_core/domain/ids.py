@@ -24,7 +24,10 @@ _HASH_LENGTH: Final = 12
 
 
 def base36(number: int, length: int) -> str:
-    """Return number in base 36, padded with zeros to length. Raises ValueError when it does not fit."""
+    """Return number in base 36, padded with zeros to length.
+
+    Raises ValueError when it does not fit.
+    """
     if number < 0 or number >= 36**length:
         raise ValueError(f"expected a number from 0 to 36^{length} - 1, found {number}")
     digits = []
@@ -34,18 +37,26 @@ def base36(number: int, length: int) -> str:
     return "".join(reversed(digits))
 
 
-def client_order_id(*, mode: str, journal_id: str, number: int, anchor: bytes, intent: bytes) -> ClientOrderId:
+def client_order_id(
+    *, mode: str, journal_id: str, number: int, anchor: bytes, intent: bytes
+) -> ClientOrderId:
     """Make the deterministic client order id of one intent: 29 characters of [a-z0-9].
 
-    `hf`, then `p` or `l` (paper, live; `b` backtest), the journal's id (6), the intent's number in base 36 (8), and 12
-    characters of SHA-256(anchor + intent), where anchor is the chain's hash before the input that caused the intent and intent
-    its canonical bytes. An old journal restored from a backup so cannot mint an id that means something else.
+    `hf`, then `p` or `l` (paper, live; `b` backtest), the journal's id (6), the intent's number in
+    base 36 (8), and 12 characters of SHA-256(anchor + intent), where anchor is the chain's hash
+    before the input that caused the intent and intent its canonical bytes. An old journal restored
+    from a backup so cannot mint an id that means something else.
     """
     value = int.from_bytes(hashlib.sha256(anchor + intent).digest()[:8])
     tail = "".join(_BASE32[(value >> shift) & 31] for shift in range(0, _HASH_LENGTH * 5, 5))
-    return ClientOrderId(f"{CLIENT_ID_PREFIX}{mode[0]}{journal_id}{base36(number, _NUMBER_LENGTH)}{tail}")
+    return ClientOrderId(
+        f"{CLIENT_ID_PREFIX}{mode[0]}{journal_id}{base36(number, _NUMBER_LENGTH)}{tail}"
+    )
 
 
 def is_ours(client_id: str, *, mode: str, journal_id: str) -> bool:
     """Tell whether a client order id was minted by this journal in this mode."""
-    return client_id.startswith(f"{CLIENT_ID_PREFIX}{mode[0]}{journal_id}") and len(client_id) == CLIENT_ID_LENGTH
+    return (
+        client_id.startswith(f"{CLIENT_ID_PREFIX}{mode[0]}{journal_id}")
+        and len(client_id) == CLIENT_ID_LENGTH
+    )

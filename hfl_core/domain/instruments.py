@@ -28,10 +28,13 @@ class VolumeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument:
-    """One tradable thing. Prices are whole ticks, quantities whole lots, all in the account currency.
+    """One tradable thing.
 
-    tick, lot: step of price and of quantity; notional_min: smallest order value; margin_fraction: 1 means fully paid;
-    depth_lots: quantity one bar can fill where volume is `none`; group: instruments of one group are one bet.
+    Prices are whole ticks, quantities whole lots, all in the account currency.
+
+    tick, lot: step of price and of quantity; notional_min: smallest order value; margin_fraction: 1
+    means fully paid; depth_lots: quantity one bar can fill where volume is `none`; group:
+    instruments of one group are one bet.
     """
 
     symbol: Symbol
@@ -52,17 +55,25 @@ class Instrument:
             if not value.is_finite() or value <= 0:
                 raise ValueError(f"{self.symbol}: expected {name} above zero, found {value}")
         if not self.notional_min.is_finite() or self.notional_min < 0:
-            raise ValueError(f"{self.symbol}: expected notional_min of zero or more, found {self.notional_min}")
+            raise ValueError(
+                f"{self.symbol}: expected notional_min of zero or more, found {self.notional_min}"
+            )
         if not 0 < self.margin_fraction <= 1:
-            raise ValueError(f"{self.symbol}: expected margin_fraction above 0 and at most 1, found {self.margin_fraction}")
+            raise ValueError(
+                f"{self.symbol}: expected margin_fraction above 0 and at most 1, "
+                f"found {self.margin_fraction}"
+            )
         try:
             money_units(self.tick * self.lot)
         except ValueError as error:
-            raise ValueError(f"{self.symbol}: expected tick x lot of at least 10^-{MONEY_DIGITS}, found {self.tick * self.lot}") from error
+            raise ValueError(
+                f"{self.symbol}: expected tick x lot of at least 10^-{MONEY_DIGITS}, "
+                f"found {self.tick * self.lot}"
+            ) from error
 
     @property
     def value_units(self) -> int:
-        """Money units (10^-12 of the account currency) that one lot gains when the price rises one tick."""
+        """Return what one lot gains per tick, in money units (10^-12 of the account currency)."""
         return money_units(self.tick * self.lot)
 
 
@@ -84,7 +95,10 @@ MONTH_SECONDS_NOMINAL = 30 * 86_400
 
 
 def timeframe(name: str) -> Timeframe:
-    """Read a timeframe such as 1m, 5m, 1h, 4h, 1d, 1w, 1mo. Raises ValueError with one sentence otherwise."""
+    """Read a timeframe such as 1m, 5m, 1h, 4h, 1d, 1w, 1mo.
+
+    Raises ValueError with one sentence otherwise.
+    """
     if name.endswith("mo") and name[:-2].isdigit() and int(name[:-2]) > 0:
         return Timeframe(name=name, seconds=int(name[:-2]) * MONTH_SECONDS_NOMINAL)
     if name[-1:] in _UNITS and name[:-1].isdigit() and int(name[:-1]) > 0:

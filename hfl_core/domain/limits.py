@@ -14,6 +14,8 @@ from hfl_core.domain.money import plain
 EXPOSURE_FRACTION_MAX: Final = Decimal(1000)
 ATR_MULTIPLE_MAX: Final = Decimal(100)
 POSITIONS_MAX: Final = 1000
+# The profile without limits, for benchmarks and truth runs in backtests; `run` refuses it.
+UNLIMITED: Final = "unlimited"
 _ONE: Final = Decimal(1)
 # field -> the largest value that makes sense; every one of them must also be above zero.
 UPPER_BOUNDS: Final[dict[str, Decimal]] = {

@@ -1,16 +1,25 @@
-"""Exact numbers: money, prices and quantities are Decimals; floats and scaled integers cross over here, by name.
+"""Exact numbers: Decimals at every edge, floats and scaled integers crossing over by name.
 
-Knows nothing of currencies or instruments. Inside floors 0-1 money is an integer count of `MONEY_UNIT`
-(10^-12 of the account currency), so that sums are exact and comparisons cost one machine operation.
+Knows nothing of currencies or instruments. Inside floors 0-1 money is an integer count of
+`MONEY_UNIT` (10^-12 of the account currency), so that sums are exact and comparisons cost one
+machine operation.
 """
 
 import math
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from decimal import (
+    ROUND_CEILING,
+    ROUND_DOWN,
+    ROUND_FLOOR,
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    InvalidOperation,
+)
 from typing import Final
 
 MONEY_DIGITS: Final = 12
 MONEY_UNITS_PER_ONE: Final = 10**MONEY_DIGITS
-# One context for every exact computation: 34 digits hold any account times any price without rounding.
+# One context for every exact computation: 34 digits hold any account times any price exactly.
 EXACT: Final = Context(prec=34, rounding=ROUND_HALF_EVEN)
 
 
@@ -20,7 +29,10 @@ def exact(value: str | int | Decimal) -> Decimal:
     Raises ValueError for NaN, infinity, floats, or text that is not a number.
     """
     if isinstance(value, bool | float):
-        raise ValueError(f"expected an exact number (text, int or Decimal), found {type(value).__name__} {value!r}: pass text")
+        raise ValueError(
+            "expected an exact number (text, int or Decimal), "
+            f"found {type(value).__name__} {value!r}: pass text"
+        )
     try:
         number = Decimal(value)
     except (InvalidOperation, TypeError, ValueError) as error:
@@ -31,7 +43,9 @@ def exact(value: str | int | Decimal) -> Decimal:
 
 
 def exact_from_float(value: float, step: Decimal) -> Decimal:
-    """Cross over from float to Decimal: the multiple of `step` nearest to the shortest text of `value`.
+    """Cross over from float to Decimal.
+
+    The multiple of `step` nearest to the shortest text of `value`.
 
     Raises ValueError for NaN and infinity.
     """
@@ -80,7 +94,10 @@ def money_from_units(units: int) -> Decimal:
 
 
 def plain(value: Decimal) -> str:
-    """Return the one canonical text of a number: plain digits, no exponent, no trailing zeros, no negative zero."""
+    """Return the one canonical text of a number.
+
+    Plain digits, no exponent, no trailing zeros, no negative zero.
+    """
     if not value:
         return "0"
     text = format(value, "f")
@@ -88,5 +105,14 @@ def plain(value: Decimal) -> str:
 
 
 def canonical(value: Decimal) -> Decimal:
-    """Return the Decimal whose str() is `plain(value)`, so equal numbers have equal text in the journal."""
+    """Return the Decimal whose str() is `plain(value)`: equal numbers have equal text."""
     return Decimal(plain(value))
+
+
+def money_text(units: int) -> str:
+    """Return integer money units as canonical plain text, without building a Decimal."""
+    sign = "-" if units < 0 else ""
+    whole, part = divmod(abs(units), MONEY_UNITS_PER_ONE)
+    if not part:
+        return f"{sign}{whole}"
+    return f"{sign}{whole}.{part:0{MONEY_DIGITS}d}".rstrip("0")

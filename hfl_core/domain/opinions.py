@@ -1,4 +1,7 @@
-"""What strategies and desks say: candidates, evidence, opinions. Knows nothing of how they came about."""
+"""What strategies and desks say: candidates, evidence, opinions.
+
+Knows nothing of how they came about.
+"""
 
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -11,7 +14,9 @@ SHORT: Final = -1
 
 
 class Candidate(NamedTuple):
-    """A stance that a strategy's cheap scan proposes: direction is LONG, FLAT or SHORT; setup is its name in words.
+    """A stance that a strategy's cheap scan proposes.
+
+    Direction is LONG, FLAT or SHORT; setup is its name in words.
 
     Strategies keep their candidates as module constants, so that a scan allocates nothing.
     """
@@ -24,8 +29,9 @@ class Candidate(NamedTuple):
 class Evidence:
     """Why a candidate deserves an order.
 
-    score: -1 (certainly down) to 1 (certainly up); confidence: 0 to 1; numbers: name and value of each figure behind it, as read at
-    the bar's close; rationale: one sentence; stop_distance: suggested distance of the protective stop in price, 0 for none.
+    score: -1 (certainly down) to 1 (certainly up); confidence: 0 to 1; numbers: name and value of
+    each figure behind it, as read at the bar's close; rationale: one sentence; stop_distance:
+    suggested distance of the protective stop in price, 0 for none.
     """
 
     score: float
@@ -39,8 +45,8 @@ class Evidence:
 class Opinion:
     """What a desk thinks of one instrument, with an expiry.
 
-    score -1..1, confidence 0..1; source and version name who said it; evidence: hashes of the blobs it rests on;
-    degraded: a fallback answered in place of the source.
+    score -1..1, confidence 0..1; source and version name who said it; evidence: hashes of the blobs
+    it rests on; degraded: a fallback answered in place of the source.
     """
 
     symbol: Symbol

@@ -33,7 +33,10 @@ class OrderType(StrEnum):
 
 
 class TimeInForce(StrEnum):
-    """How long an order lives: DAY and GTC as usual; BAR dies at the close of the bar after it was accepted."""
+    """How long an order lives.
+
+    DAY and GTC as usual; BAR dies at the close of the bar after it was accepted.
+    """
 
     BAR = "bar"
     DAY = "day"
@@ -71,8 +74,9 @@ TERMINAL = frozenset({"filled", "cancelled", "expired", "rejected", "refused", "
 class OrderIntent:
     """What we want to trade and why, before any approval.
 
-    quantity: units of the instrument, a multiple of its lot; limit_price, stop_price: multiples of its tick or None;
-    risk_stop_price: where the protective stop of an entry will stand; reason: the code that explains it.
+    quantity: units of the instrument, a multiple of its lot; limit_price, stop_price: multiples of
+    its tick or None; risk_stop_price: where the protective stop of an entry will stand; reason: the
+    code that explains it.
     """
 
     symbol: Symbol
@@ -94,7 +98,10 @@ class OrderIntent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fill:
-    """One execution as the venue reports it. fee in account currency, zero or more; at_ns: when it happened."""
+    """One execution as the venue reports it.
+
+    fee: in account currency, zero or more; at_ns: when it happened.
+    """
 
     client_id: ClientOrderId
     fill_id: FillId
@@ -108,7 +115,10 @@ class Fill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReport:
-    """What a venue says of one order when asked. status is one of WORKING, FILLED, CANCELLED, EXPIRED, REJECTED."""
+    """What a venue says of one order when asked.
+
+    status: one of WORKING, FILLED, CANCELLED, EXPIRED, REJECTED.
+    """
 
     client_id: ClientOrderId
     venue_id: VenueOrderId
@@ -132,7 +142,7 @@ class PositionReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountReport:
-    """What a venue says of the account: cash in account currency, its positions, and the cursor behind its newest fill."""
+    """What a venue says of the account; fill_cursor: behind its newest fill."""
 
     cash: Decimal
     positions: tuple[PositionReport, ...]

@@ -1,4 +1,7 @@
-"""Verdicts of the risk gate, and the seal that only an approved order carries. Knows nothing of how rules compute."""
+"""Verdicts of the risk gate, and the seal that only an approved order carries.
+
+Knows nothing of how rules compute.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -10,7 +13,10 @@ from hfl_core.domain.orders import OrderIntent
 
 
 class Outcome(StrEnum):
-    """What one rule said: APPROVE (perhaps smaller), REFUSE, or NOT_APPLICABLE, which passes and is journaled as such."""
+    """What one rule said.
+
+    APPROVE (perhaps smaller), REFUSE, or NOT_APPLICABLE, which passes and is journaled as such.
+    """
 
     APPROVE = "approve"
     REFUSE = "refuse"
@@ -21,8 +27,8 @@ class Outcome(StrEnum):
 class RuleVerdict:
     """One rule's answer with its numbers.
 
-    value, limit, headroom: text of exact numbers in the rule's unit, empty when not applicable; quantity_max_lots: the
-    most this rule allows, None for no bound.
+    value, limit, headroom: text of exact numbers in the rule's unit, empty when not applicable;
+    quantity_max_lots: the most this rule allows, None for no bound.
     """
 
     rule: str
@@ -37,7 +43,10 @@ class RuleVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskVerdict:
-    """The gate's answer on one intent: every rule ran, the most restrictive wins, all reasons are kept."""
+    """The gate's answer on one intent.
+
+    Every rule ran, the most restrictive wins, all reasons are kept.
+    """
 
     allowed: bool
     reason: str
@@ -48,7 +57,7 @@ class RiskVerdict:
 
 
 def intent_bytes(intent: OrderIntent) -> bytes:
-    """Return the canonical bytes of an intent: what its hash, its approval and its client id are about."""
+    """Return an intent's canonical bytes: what its hash, approval and client id are about."""
     return "|".join(
         (
             intent.symbol,
@@ -72,7 +81,9 @@ def intent_hash(intent: OrderIntent) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovedOrder:
-    """An intent with the verdict that allows exactly it. Nothing else fits into the effect that sends.
+    """An intent with the verdict that allows exactly it.
+
+    Nothing else fits into the effect that sends.
 
     Raises ValueError when the verdict refuses, or was given about another intent.
     """
@@ -83,6 +94,11 @@ class ApprovedOrder:
 
     def __post_init__(self) -> None:
         if not self.verdict.allowed:
-            raise ValueError(f"expected an allowing verdict for {self.client_id}, found {self.verdict.reason}")
+            raise ValueError(
+                f"expected an allowing verdict for {self.client_id}, found {self.verdict.reason}"
+            )
         if self.verdict.intent_hash != intent_hash(self.intent):
-            raise ValueError(f"expected the verdict on this very intent for {self.client_id}, found one about another")
+            raise ValueError(
+                f"expected the verdict on this very intent for {self.client_id}, "
+                "found one about another"
+            )

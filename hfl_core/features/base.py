@@ -1,7 +1,8 @@
 """What an incremental feature is. Knows nothing of strategies, instruments or where bars come from.
 
-A feature is a slots class in a file of this folder; the class is named `Feature` and the file by the name a strategy declares.
-It is pushed every accepted bar exactly once, oldest first, in floats (prices, not ticks).
+A feature is a slots class in a file of this folder; the class is named `Feature` and the file by
+the name a strategy declares. It is pushed every accepted bar exactly once, oldest first, in floats
+(prices, not ticks).
 """
 
 from typing import ClassVar, NamedTuple, Protocol
@@ -31,9 +32,10 @@ class FeatureSpec(NamedTuple):
 class Feature(Protocol):
     """One running computation.
 
-    INPUTS says what `push` takes: CLOSE -> push(close); HLC -> push(high, low, close); HLCV -> push(high, low, close, volume).
-    OUTPUTS names the float attributes that may be read once `is_ready`; before that they hold 0.0.
-    state() and restore() carry every bit over, so that a restored feature goes on exactly as the original would.
+    INPUTS says what `push` takes: CLOSE -> push(close); HLC -> push(high, low, close); HLCV ->
+    push(high, low, close, volume). OUTPUTS names the float attributes that may be read once
+    `is_ready`; before that they hold 0.0. state() and restore() carry every bit over, so that a
+    restored feature goes on exactly as the original would.
     """
 
     INPUTS: ClassVar[str]

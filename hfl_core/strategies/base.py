@@ -1,7 +1,8 @@
 """What a strategy is and what it can see. Knows nothing of orders, sizes, accounts or time to come.
 
-A strategy is a frozen dataclass named `Strategy` in a file of this folder (or in HFL_HOME/strategies/); its fields are its
-parameters. It holds no state: the engine pushes the features it declares and shows their values in a `View`.
+A strategy is a frozen dataclass named `Strategy` in a file of this folder (or in
+HFL_HOME/strategies/); its fields are its parameters. It holds no state: the engine pushes the
+features it declares and shows their values in a `View`.
 """
 
 from typing import NamedTuple, Protocol
@@ -11,11 +12,14 @@ from hfl_core.features.base import FeatureSpec
 
 
 class View(NamedTuple):
-    """One instrument as it was known at the close of one bar. Nothing later can be reached from here.
+    """One instrument as it was known at the close of one bar.
 
-    values: the declared features' values, in the order declared, all ready; closes: the last `lookback` closes, oldest first, empty when
-    the strategy declares none; position: 1, 0 or -1 as held now; bars_held: bars since the position was opened, 0 when flat;
-    entry_price: average entry, 0.0 when flat; prices are floats in the account currency.
+    Nothing later can be reached from here.
+
+    values: the declared features' values, in the order declared, all ready; closes: the last
+    `lookback` closes, oldest first, empty when the strategy declares none; position: 1, 0 or -1 as
+    held now; bars_held: bars since the position was opened, 0 when flat; entry_price: average
+    entry, 0.0 when flat; prices are floats in the account currency.
     """
 
     symbol: str
@@ -35,10 +39,11 @@ class View(NamedTuple):
 class Strategy(Protocol):
     """Propose a stance, then defend it.
 
-    `features()` declares what `view.values` holds; `lookback` (0 for none) how many closes `view.closes` holds.
-    `scan` is called for every bar and must be cheap: it returns one of the module's own Candidate constants whose direction is the
-    stance it wants (LONG, FLAT, SHORT), or None for "no change". The engine compares the stance with the position.
-    `signal` is called only when the stance differs from the position, and returns the evidence.
+    `features()` declares what `view.values` holds; `lookback` (0 for none) how many closes
+    `view.closes` holds. `scan` is called for every bar and must be cheap: it returns one of the
+    module's own Candidate constants whose direction is the stance it wants (LONG, FLAT, SHORT), or
+    None for "no change". The engine compares the stance with the position. `signal` is called only
+    when the stance differs from the position, and returns the evidence.
     """
 
     @property

@@ -1,0 +1,85 @@
+"""Events of the account and its limits. Knows nothing of how limits are computed."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from hfl_core.domain._events_base import Event
+from hfl_core.domain.orders import OrderReport, PositionReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconcileReported(Event):
+    """What the venue says of the whole account, or why it could not be asked.
+
+    Knowledge only: it sends no orders.
+    """
+
+    IS_INPUT: ClassVar[bool] = True
+    venue: str
+    failed: str
+    cash: Decimal | None
+    positions: tuple[PositionReport, ...]
+    orders: tuple[OrderReport, ...]
+    fill_cursor: int
+    foreign: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionMismatched(Event):
+    """Ours and the venue's position differ when all is quiet.
+
+    The instrument is halted until a human decides.
+    """
+
+    symbol: str
+    ours: Decimal
+    theirs: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentHalted(Event):
+    """The bot gave an instrument up until a human decides; why says what failed."""
+
+    symbol: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionAdjusted(Event):
+    """A human accepted the venue's position as true (an external trade)."""
+
+    symbol: str
+    quantity: Decimal
+    price: Decimal
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CashMoved(Event):
+    """A deposit (positive) or withdrawal (negative): limits and high-water mark shift by it."""
+
+    IS_INPUT: ClassVar[bool] = True
+    request_id: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitTripped(Event):
+    """A loss or drawdown limit was reached; period_end_ns: when its period ends."""
+
+    limit: str
+    value: Decimal
+    threshold: Decimal
+    period_end_ns: int
+    latch_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawdownRebased(Event):
+    """The high-water mark was lowered on resuming after a drawdown halt."""
+
+    old: Decimal
+    new: Decimal
+    by: str
+    reason: str

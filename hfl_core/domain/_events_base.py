@@ -1,0 +1,23 @@
+"""The base of everything journaled. Knows nothing of any particular event."""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+def number_text(value: float) -> str:
+    """Return the shortest text that reads back as exactly this float.
+
+    Raises ValueError for NaN and infinity.
+    """
+    if not math.isfinite(value):
+        raise ValueError(f"expected a finite number, found {value!r}")
+    return repr(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """The base of everything journaled; its kind is the class's name."""
+
+    VERSION: ClassVar[int] = 1
+    IS_INPUT: ClassVar[bool] = False

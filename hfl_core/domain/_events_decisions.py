@@ -1,0 +1,119 @@
+"""Events of the state machine and of decisions. Knows nothing of how they are decided."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from hfl_core.domain._events_base import Event
+from hfl_core.domain.verdicts import RuleVerdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transitioned(Event):
+    """The state machine moved."""
+
+    trigger: str
+    source: str
+    target: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalEmitted(Event):
+    """A candidate became a signal.
+
+    The bar, the features, the evidence and the blend that led to it.
+
+    decision: number within the journal; bar: (open, high, low, close, volume); features: (name,
+    value); weights: (source, weight, score) of everything blended; blended: the weighted score;
+    window: hash of the last bars seen.
+    """
+
+    decision: int
+    symbol: str
+    slot_ns: int
+    direction: int
+    setup: str
+    strategy: str
+    bar: tuple[str, ...]
+    flags: tuple[str, ...]
+    features: tuple[tuple[str, str], ...]
+    score: str
+    confidence: str
+    numbers: tuple[tuple[str, str], ...]
+    rationale: str
+    weights: tuple[tuple[str, str, str], ...]
+    blended: str
+    dataset_id: str
+    cursor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpinionAsked(Event):
+    """A desk was asked about an instrument; the machine rests in `signalling` until deadline_ns."""
+
+    symbol: str
+    desk: str
+    deadline_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpinionReceived(Event):
+    """A desk's answer; `score` and `confidence` as text of floats, `evidence` blob hashes."""
+
+    IS_INPUT: ClassVar[bool] = True
+    symbol: str
+    desk: str
+    source: str
+    version: str
+    score: str
+    confidence: str
+    rationale: str
+    evidence: tuple[str, ...]
+    made_ns: int
+    valid_until_ns: int
+    degraded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskAssessed(Event):
+    """The gate's verdict on one signal.
+
+    Every rule with its numbers, and the sizing arithmetic in order.
+    """
+
+    decision: int
+    symbol: str
+    allowed: bool
+    reason: str
+    quantity: Decimal
+    sizing: tuple[tuple[str, str], ...]
+    rules: tuple[RuleVerdict, ...]
+    limits_hash: str
+    intent_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExitDecided(Event):
+    """A position shall be closed; reason says who wants it: signal, close_all, panic, limit."""
+
+    decision: int
+    symbol: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtectionObliged(Event):
+    """A position must have a live protective stop at the venue by due_ns."""
+
+    symbol: str
+    stop_price: Decimal
+    quantity: Decimal
+    due_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtectionReleased(Event):
+    """The obligation ended: the position is flat."""
+
+    symbol: str
