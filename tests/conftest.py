@@ -1,0 +1,58 @@
+"""Fixtures and profiles that every test may use."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = {"quick": 50, "ci": 100, "long": 5_000}
+
+for _name, _examples in EXAMPLES.items():
+    # No deadlines: two cores are shared. `ci` draws the same examples every time, so that a red
+    # build is red again; `quick` and `long` explore and print what reproduces a failure.
+    settings.register_profile(
+        _name,
+        max_examples=_examples,
+        deadline=None,
+        derandomize=_name == "ci",
+        print_blob=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    """Return the folder that holds pyproject.toml."""
+    return PROJECT_ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_root() -> Path:
+    """Return the folder of real data, or skip: HFL_TRUTH_ROOT, else ../shared beside the project."""
+    named = os.environ.get("HFL_TRUTH_ROOT")
+    root = Path(named) if named else PROJECT_ROOT.parent / "shared"
+    if not (root / "market").is_dir():
+        pytest.skip(f"real data expected in {root}, found none: set HFL_TRUTH_ROOT to its folder")
+    return root.resolve()
+
+
+@pytest.fixture(scope="session")
+def shared_wire_root(shared_root: Path) -> Path:
+    """Return the folder of recorded vendor answers, or skip."""
+    root = shared_root / "wire"
+    if not root.is_dir():
+        pytest.skip(f"recorded answers expected in {root}, found none")
+    return root
+
+
+@pytest.fixture
+def hfl_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return a fresh HFL_HOME of this test alone, set in the environment."""
+    home = tmp_path / "hfl-home"
+    home.mkdir(mode=0o700)
+    monkeypatch.setenv("HFL_HOME", str(home))
+    yield home
