@@ -1,0 +1,286 @@
+"""Events to canonical JSON bytes and back, with upcasters for the shapes of older versions.
+
+A body has exactly two keys: `data`, the event's fields, and `env`, the envelope. Keys are sorted,
+separators are bare, text is UTF-8, and no number but integers appears. The envelope stands last, so that
+one comparison of a row's tail checks all its columns.
+"""
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from enum import Enum
+from operator import attrgetter
+from typing import Final, NamedTuple
+
+import msgspec
+from hfl_core.domain.errors import JournalError
+from hfl_core.domain.events import EVENT_BY_KIND, Event, Filled, OrderIntended, SendAttempted
+from hfl_core.domain.money import plain
+
+Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
+Upcaster = Callable[[dict[str, Json]], dict[str, Json]]
+
+# (kind, version) -> what turns the fields of that version into those of version + 1.
+UPCASTERS: Final[dict[tuple[str, int], Upcaster]] = {}
+# Kinds too frequent to be worth an index entry of their own.
+BULK_KINDS: Final = frozenset({"Transitioned", "TimePassed"})
+KIND_MARK: Final = "@"
+SHAPES_MAX: Final = 256
+
+_ENCODER: Final = msgspec.json.Encoder(order="sorted")
+_PLAIN_TYPES: Final = frozenset({str, int, bool, type(None)})
+
+
+class Encoded(NamedTuple):
+    """What a row needs to know of an event: its fields as bytes, its unique key and what it is about."""
+
+    data: bytes
+    key: str | None
+    ref: str | None
+
+
+class _Plan:
+    """How events of one class are encoded. shapes: seen field types -> positions needing a look."""
+
+    __slots__ = ("kind", "names", "reference", "shapes", "unique", "values", "version")
+
+    def __init__(self, cls: type[Event]) -> None:
+        names = tuple(field.name for field in dataclasses.fields(cls))
+        self.kind = cls.__name__
+        self.version = cls.VERSION
+        self.names = names
+        self.values = _getter(names)
+        self.shapes: dict[tuple[type, ...], tuple[int, ...]] = {}
+        self.unique = _UNIQUE.get(cls)
+        self.reference = _reference_of(cls, names)
+
+
+def plan_of(cls: type[Event]) -> _Plan:
+    """Return the encoding plan of an event class, made at its first use."""
+    plan = _PLANS.get(cls)
+    if plan is None:
+        if EVENT_BY_KIND.get(cls.__name__) is not cls:
+            raise JournalError(
+                f"expected an event of the domain's closed union, found {cls.__name__}: "
+                "add it to hfl_core/domain/events.py"
+            )
+        plan = _PLANS[cls] = _Plan(cls)
+    return plan
+
+
+def encode_event(event: Event) -> Encoded:
+    """Return the canonical bytes of an event's fields with its key and reference.
+
+    Raises JournalError for a float, NaN, infinity, or anything that would not read back as it is.
+    """
+    plan = _PLANS.get(type(event)) or plan_of(type(event))
+    values = plan.values(event)
+    shape = plan.shapes.get(tuple(map(type, values)))
+    if shape is None:
+        shape = _learn_shape(plan, event, values)
+    if shape:
+        event = _canonical_event(plan, event, values, shape)
+    try:
+        data = _ENCODER.encode(event)
+    except (UnicodeEncodeError, OverflowError, TypeError, ValueError) as error:
+        raise _unwritable(plan.kind, str(error)) from error
+    return Encoded(
+        data,
+        plan.unique(event) if plan.unique is not None else None,
+        plan.reference(event) if plan.reference is not None else None,
+    )
+
+
+def envelope_template(*, kind: str, version: int, run_id: str, actor: str) -> bytes:
+    """Return the tail of a body as a `%` template over (boot, cause, mono, seq, time, wall)."""
+    head, tail = (_text(value).replace("%", "%%") for value in (actor, run_id))
+    return (
+        f',"env":{{"actor":{head},"boot_ns":%d,"cause_seq":%d,"kind":{_text(kind)},'
+        f'"mono_ns":%d,"run_id":{tail},"seq":%d,"time_ns":%d,"version":{version},"wall_ns":%d}}}}'
+    ).encode()
+
+
+def decode_event(kind: str, version: int, body: bytes) -> Event:
+    """Return the typed event of a stored body, upcast from an older version.
+
+    Raises JournalError for a kind or version this code does not know, or fields that do not fit.
+    """
+    decoder = _DECODERS.get((kind, version))
+    if decoder is None:
+        decoder = _DECODERS[kind, version] = _decoder_for(kind, version)
+    try:
+        return decoder(body)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise JournalError(
+            f"expected the fields of {kind} version {version}, found a body that does not fit "
+            f"({error}): verify the journal (hfl journal verify)"
+        ) from error
+
+
+def canonical_json(value: Mapping[str, Json]) -> bytes:
+    """Return a record as canonical JSON bytes: sorted keys, bare separators, UTF-8. For heads."""
+    text = json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return text.encode()
+
+
+def references_of(kind: str, encoded: Encoded) -> tuple[str, ...]:
+    """Return the index entries of a row: its kind unless a bulk one, and what it is about."""
+    about = () if encoded.ref is None else (encoded.ref,)
+    return about if kind in BULK_KINDS else (KIND_MARK + kind, *about)
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _getter(names: tuple[str, ...]) -> Callable[[Event], tuple[object, ...]]:
+    if len(names) == 1:
+        single = attrgetter(names[0])
+        return lambda event: (single(event),)
+    return attrgetter(*names) if names else lambda _: ()
+
+
+def _reference_of(cls: type[Event], names: tuple[str, ...]) -> Callable[[Event], str] | None:
+    if cls is Filled:
+        return attrgetter("fill.client_id")
+    for name in ("client_id", "request_id"):
+        if name in names:
+            return attrgetter(name)
+    return None
+
+
+def fill_key(fill: Filled) -> str:
+    """Return what makes a fill unique: (venue, account, client order id, fill id)."""
+    return f"fill:{fill.venue}|{fill.account}|{fill.fill.client_id}|{fill.fill.fill_id}"
+
+
+_intent_id: Final = attrgetter("client_id")
+_UNIQUE: Final[dict[type[Event], Callable[[Event], str]]] = {
+    OrderIntended: lambda event: f"intent:{_intent_id(event)}",
+    SendAttempted: lambda event: f"send:{_intent_id(event)}",
+    Filled: fill_key,  # type: ignore[dict-item]  # only ever called with the class of its key
+}
+_PLANS: Final[dict[type[Event], _Plan]] = {}
+_DECODERS: Final[dict[tuple[str, int], Callable[[bytes], Event]]] = {}
+
+
+def _learn_shape(plan: _Plan, event: Event, values: tuple[object, ...]) -> tuple[int, ...]:
+    """Check the field types of a first event of this shape; return the positions to look at always.
+
+    Reading the bytes back as the declared types is slow, so it is done once a combination of types.
+    """
+    walked = tuple(_walk(plan.kind, value) for value in values)
+    sample = dataclasses.replace(event, **dict(zip(plan.names, walked, strict=True)))
+    decode = _typed_decoder(type(event))
+    try:
+        decode(b'{"data":' + _ENCODER.encode(sample) + b"}")
+    except (UnicodeEncodeError, OverflowError, TypeError, ValueError) as error:
+        raise _unwritable(plan.kind, str(error)) from error
+    shape = tuple(
+        position
+        for position, value in enumerate(values)
+        if type(value) not in _PLAIN_TYPES and not isinstance(value, Enum)
+    )
+    if len(plan.shapes) < SHAPES_MAX:
+        plan.shapes[tuple(map(type, values))] = shape
+    return shape
+
+
+def _canonical_event(
+    plan: _Plan, event: Event, values: tuple[object, ...], shape: tuple[int, ...]
+) -> Event:
+    changed: dict[str, object] = {}
+    for position in shape:
+        value = values[position]
+        walked = _walk(plan.kind, value)
+        if walked is not value:
+            changed[plan.names[position]] = walked
+    return dataclasses.replace(event, **changed) if changed else event
+
+
+def _walk(kind: str, value: object) -> object:
+    """Return the value with every Decimal canonical: the very same object when nothing changed."""
+    cls = type(value)
+    if cls in _PLAIN_TYPES:
+        return value
+    if cls is Decimal:
+        return _canonical_decimal(kind, value)  # type: ignore[arg-type]
+    if isinstance(value, tuple):
+        items = [_walk(kind, item) for item in value]
+        if all(map(_is_same, items, value)):
+            return value
+        return tuple(items)
+    if isinstance(value, Enum):
+        return value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        changed: dict[str, object] = {}
+        for name in cls.__dataclass_fields__:  # type: ignore[attr-defined]
+            field = getattr(value, name)
+            walked = _walk(kind, field)
+            if walked is not field:
+                changed[name] = walked
+        return dataclasses.replace(value, **changed) if changed else value
+    raise _unwritable(kind, f"a {cls.__name__} {value!r}")
+
+
+def _is_same(left: object, right: object) -> bool:
+    return left is right
+
+
+def _canonical_decimal(kind: str, value: Decimal) -> Decimal:
+    if not value.is_finite():
+        raise _unwritable(kind, f"the number {value}")
+    text = plain(value)
+    return value if text == str(value) else Decimal(text)
+
+
+def _unwritable(kind: str, found: str) -> JournalError:
+    return JournalError(
+        f"expected {kind} made of text, integers and finite Decimals, found {found}: "
+        "pass real numbers as text (events.number_text)"
+    )
+
+
+def _typed_decoder(cls: type[Event]) -> Callable[[bytes], Event]:
+    body = msgspec.defstruct("Body", [("data", cls)])
+    decode = msgspec.json.Decoder(body).decode
+    return lambda raw: decode(raw).data  # type: ignore[attr-defined,no-any-return]
+
+
+def _decoder_for(kind: str, version: int) -> Callable[[bytes], Event]:
+    cls = EVENT_BY_KIND.get(kind)
+    if cls is None:
+        raise JournalError(
+            f"expected an event kind this version knows, found {kind!r}: "
+            "open the journal with the version that wrote it, or a newer one"
+        )
+    if version == cls.VERSION:
+        return _typed_decoder(cls)
+    if version > cls.VERSION or version < 1:
+        raise JournalError(
+            f"expected {kind} up to version {cls.VERSION}, found version {version}: "
+            "open the journal with the version that wrote it, or a newer one"
+        )
+    return _upcasting_decoder(cls, kind, version)
+
+
+def _upcasting_decoder(cls: type[Event], kind: str, version: int) -> Callable[[bytes], Event]:
+    steps = [UPCASTERS.get((kind, old)) for old in range(version, cls.VERSION)]
+    if None in steps:
+        raise JournalError(
+            f"expected an upcaster for every version of {kind} from {version} to {cls.VERSION}, "
+            "found a gap: reinstall this version of the program"
+        )
+    raw_decoder = msgspec.json.Decoder(dict[str, dict[str, Json]])
+
+    def decode(body: bytes) -> Event:
+        fields = raw_decoder.decode(body)["data"]
+        for step in steps:
+            assert step is not None  # noqa: S101  # a gap was refused above
+            fields = step(fields)
+        return msgspec.convert(fields, cls, str_keys=True)
+
+    return decode
