@@ -1,0 +1,307 @@
+"""The whole configuration as frozen values: what may be set, in which unit and range. The defaults are in `defaults/*.toml`.
+
+No field has a default here: a file of defaults, the user's file and `--set` are merged first, so there is one place to look.
+"""
+
+from typing import Annotated, ClassVar, Final, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from hfl_config._values import (
+    AccountName,
+    Amount,
+    AmountOrZero,
+    AssetClassName,
+    Bars,
+    Count,
+    Currency,
+    CurrencyOrAuto,
+    CurrencyPairs,
+    Exposure,
+    Group,
+    Lots,
+    ModuleName,
+    Multiple,
+    Parameters,
+    Score,
+    Seconds,
+    SecondsOrZero,
+    Seed,
+    Share,
+    ShareOrZero,
+    Speed,
+    Step,
+    Switch,
+    SymbolName,
+    Symbols,
+    Text,
+    Texts,
+    TimeframeOrAuto,
+    UpTo50,
+    UpTo500,
+    UpTo1000,
+    Zone,
+)
+
+ProfileName = Literal["sandbox", "small", "grow", "pro", "unlimited"]
+PROFILES: Final[tuple[ProfileName, ...]] = ("sandbox", "small", "grow", "pro", "unlimited")
+UNLIMITED: Final = "unlimited"
+DeskName = Literal["banker", "investor", "market"]
+Desks = Annotated[
+    tuple[DeskName, ...],
+    BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value),
+    Field(max_length=3, description='a list out of "banker", "investor", "market"'),
+]
+_PROFILE = '"sandbox", "small", "grow" or "pro" ("unlimited" in backtests only)'
+
+
+class Section(BaseModel):
+    """A part of the configuration: unknown names and silent conversions are refused."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class AccountSection(Section):
+    """Whose money, and in which currency."""
+
+    name: AccountName
+    currency: Currency
+    cash_start: Amount
+    equal_currencies: CurrencyPairs
+
+
+class PathsSection(Section):
+    """Folders that may be elsewhere."""
+
+    archive: Text
+
+
+class SimulatedSection(Section):
+    """The simulated market."""
+
+    seed: Seed
+    bars: Bars
+    symbols: Symbols
+
+
+class FeedSection(Section):
+    """Where bars come from, and how fast."""
+
+    source: Annotated[
+        Literal["simulated", "parquet", "csv"],
+        Field(description='"simulated", "parquet" or "csv"'),
+    ]
+    paths: Texts
+    asset_class: Annotated[
+        Literal["auto", "stocks", "forex", "crypto", "indices"],
+        Field(description='"auto", "stocks", "forex", "crypto" or "indices"'),
+    ]
+    timeframe: TimeframeOrAuto
+    speed: Speed
+    until_end: Switch
+    simulated: SimulatedSection
+
+
+class StrategySection(Section):
+    """Which strategy, and its parameters; those of `per_symbol` are laid over the common ones."""
+
+    name: ModuleName
+    parameters: Parameters
+    per_symbol: Annotated[
+        dict[SymbolName, Parameters],
+        Field(max_length=1000, description='such as { "BTC-USDT" = { fast = 10 } }'),
+    ]
+
+
+class LimitsSection(Section):
+    """The limits of the profile with the user's own over them; meanings: hfl_core.domain.limits."""
+
+    risk_per_trade_fraction: Share
+    risk_per_trade_fraction_max: Share
+    open_risk_fraction_max: Share
+    drawdown_fraction_max: Share
+    daily_loss_fraction_max: Share
+    weekly_loss_fraction_max: Share
+    monthly_loss_fraction_max: Share
+    position_fraction_max: Exposure
+    gross_exposure_fraction_max: Exposure
+    positions_max: UpTo1000
+    atr_stop_multiple: Multiple
+    order_notional_max_fraction: Exposure
+    price_collar_fraction: Share
+    period_zone: Zone
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> Self:
+        if self.risk_per_trade_fraction > self.risk_per_trade_fraction_max:
+            raise _disagree(
+                "risk_per_trade_fraction of at most risk_per_trade_fraction_max",
+                f"{self.risk_per_trade_fraction} above {self.risk_per_trade_fraction_max}",
+            )
+        if self.risk_per_trade_fraction_max > self.open_risk_fraction_max:
+            raise _disagree(
+                "risk_per_trade_fraction_max of at most open_risk_fraction_max",
+                f"{self.risk_per_trade_fraction_max} above {self.open_risk_fraction_max}",
+            )
+        return self
+
+
+class RiskSection(Section):
+    """How much may be lost."""
+
+    profile: Annotated[ProfileName, Field(description=_PROFILE)]
+    limits: LimitsSection
+
+
+class CostsSection(Section):
+    """What trading one class costs: fee of the traded value, whole spread and slippage of the price."""
+
+    fee_fraction: ShareOrZero
+    spread_fraction: ShareOrZero
+    slippage_fraction: ShareOrZero
+
+
+class ClassCostsSection(Section):
+    """The costs of each class."""
+
+    stocks: CostsSection
+    forex: CostsSection
+    crypto: CostsSection
+    indices: CostsSection
+
+
+class VenueSection(Section):
+    """The paper venue: its costs, its depth, and how it shall misbehave (hfl_core.venue.faults)."""
+
+    costs: ClassCostsSection
+    participation_fraction: Share
+    faults: Text
+    faults_seed: Seed
+
+
+class GatewaySection(Section):
+    """The last checks before an order leaves, and how long an answer may take."""
+
+    intent_age_max_s: Seconds
+    price_age_max_s: Seconds
+    orders_per_minute_max: UpTo1000
+    repeat_throttle_s: SecondsOrZero
+    connect_deadline_s: Seconds
+    read_deadline_s: Seconds
+    settle_s: Seconds
+
+
+class EngineSection(Section):
+    """The pace of scans and of their rows in the journal."""
+
+    entry_score_min: Score
+    scan_grace_s: SecondsOrZero
+    desks: Desks
+    opinion_deadline_s: Seconds
+    opinion_veto_min: Score
+    exit_failures_max: UpTo1000
+    reconcile_scans: UpTo1000
+    coalesce_scans_max: UpTo1000
+    coalesce_age_max_s: Annotated[
+        SecondsOrZero, Field(le=3600, description="seconds from 0 to 3600")
+    ]
+    snapshot_inputs: Count
+    group_commit_ms: UpTo50
+    group_commit_inputs: UpTo500
+
+
+class OperatorSection(Section):
+    """What happens after a loss halt on recorded data when nobody is there."""
+
+    policy: Annotated[Literal["next-period", "none"], Field(description='"next-period" or "none"')]
+
+
+class ClassSection(Section):
+    """The steps and terms of one class of instruments."""
+
+    tick: Step
+    lot: Step
+    notional_min: AmountOrZero
+    currency: CurrencyOrAuto
+    volume: Annotated[Literal["traded", "none"], Field(description='"traded" or "none"')]
+    depth_lots: Lots
+    may_short: Switch
+    margin_fraction: Share
+    financing_fraction_per_day: ShareOrZero
+    group: Group
+
+
+class SymbolSection(Section):
+    """What differs for one symbol; a missing value is the class's. The only optional fields of the configuration."""
+
+    asset_class: AssetClassName | None = None
+    tick: Step | None = None
+    lot: Step | None = None
+    notional_min: AmountOrZero | None = None
+    currency: CurrencyOrAuto | None = None
+    volume: Literal["traded", "none"] | None = None
+    depth_lots: Lots | None = None
+    may_short: Switch | None = None
+    margin_fraction: Share | None = None
+    financing_fraction_per_day: ShareOrZero | None = None
+    group: Group | None = None
+
+
+class ClassesSection(Section):
+    """One section for each class."""
+
+    stocks: ClassSection
+    forex: ClassSection
+    crypto: ClassSection
+    indices: ClassSection
+
+
+class InstrumentsSection(Section):
+    """What can be traded."""
+
+    classes: ClassesSection
+    symbols: Annotated[dict[SymbolName, SymbolSection], Field(max_length=10_000)]
+
+
+class HflConfig(Section):
+    """Everything that can be configured, complete: defaults, profile, the user's file and `--set` merged."""
+
+    mode: Annotated[
+        Literal["paper", "backtest"],
+        Field(description='"paper" (there is no live trading in this version)'),
+    ]
+    account: AccountSection
+    paths: PathsSection
+    feed: FeedSection
+    strategy: StrategySection
+    risk: RiskSection
+    venue: VenueSection
+    gateway: GatewaySection
+    engine: EngineSection
+    operator: OperatorSection
+    instruments: InstrumentsSection
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if self.risk.profile == UNLIMITED and self.mode != "backtest":
+            raise _disagree(
+                'risk.profile "sandbox", "small", "grow" or "pro" outside backtests',
+                f'"{UNLIMITED}" in mode "{self.mode}"',
+            )
+        if self.feed.source == "simulated" and self.feed.paths:
+            raise _disagree(
+                'feed.source "parquet" or "csv" with feed.paths',
+                f'"{self.feed.source}" with {len(self.feed.paths)} files',
+            )
+        if self.feed.source != "simulated" and not self.feed.paths:
+            raise _disagree(
+                f'at least one file in feed.paths for feed.source "{self.feed.source}"', "none"
+            )
+        return self
+
+
+def _disagree(expected: str, found: str) -> PydanticCustomError:
+    return PydanticCustomError(
+        "disagree", "{expected}|{found}", {"expected": expected, "found": found}
+    )
