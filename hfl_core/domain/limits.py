@@ -1,7 +1,10 @@
-"""The limits that bind every trade, as one value with one hash. Knows nothing of how rules apply them, or of configuration.
+"""The limits that bind every trade, as one value with one hash.
 
-Definitions: loss limits compare with equity at the period's start (day, ISO week, calendar month in `period_zone`), open P&L
-included, deposits and withdrawals neutralised; drawdown compares equity including open positions with its high-water mark.
+Knows nothing of how rules apply them, or of configuration.
+
+Definitions: loss limits compare with equity at the period's start (day, ISO week, calendar month in
+`period_zone`), open P&L included, deposits and withdrawals neutralised; drawdown compares equity
+including open positions with its high-water mark.
 """
 
 import hashlib
@@ -36,13 +39,17 @@ UPPER_BOUNDS: Final[dict[str, Decimal]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskLimits:
-    """Everything the gate compares with. Fractions are of equity unless said otherwise, 0.01 is one per cent.
+    """Everything the gate compares with.
 
-    risk_per_trade_fraction: what sizing aims at, never above risk_per_trade_fraction_max; open_risk_fraction_max: risk to the
-    stops of all open positions together; position_fraction_max: notional of one position; gross_exposure_fraction_max: notional
-    of all; order_notional_max_fraction: notional of one order; price_collar_fraction: distance of an order's price from the last
-    price, of that price; atr_stop_multiple: distance of the protective stop in ATRs; period_zone: where a day begins.
-    Raises ValueError with one sentence for NaN, infinity, and values outside their range.
+    Fractions are of equity unless said otherwise, 0.01 is one per cent.
+
+    risk_per_trade_fraction: what sizing aims at, never above risk_per_trade_fraction_max;
+    open_risk_fraction_max: risk to the stops of all open positions together; position_fraction_max:
+    notional of one position; gross_exposure_fraction_max: notional of all;
+    order_notional_max_fraction: notional of one order; price_collar_fraction: distance of an
+    order's price from the last price, of that price; atr_stop_multiple: distance of the protective
+    stop in ATRs; period_zone: where a day begins. Raises ValueError with one sentence for NaN,
+    infinity, and values outside their range.
     """
 
     profile: str
@@ -90,7 +97,7 @@ def limits_hash(limits: RiskLimits) -> str:
 
 def _check_range(name: str, value: Decimal, highest: Decimal) -> None:
     if not isinstance(value, Decimal):
-        raise ValueError(  # noqa: TRY004 - one kind of error for whoever reads the sentence
+        raise ValueError(
             f"expected {name} as an exact Decimal, found {type(value).__name__} {value!r}"
         )
     if not value.is_finite() or not 0 < value <= highest:

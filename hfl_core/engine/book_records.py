@@ -1,0 +1,81 @@
+"""The records that the book keeps. Knows nothing of events; the book alone changes them."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from hfl_core.domain.orders import TERMINAL, OrderStatus, OrderType, Purpose, Side
+
+ZERO = Decimal(0)
+
+
+@dataclass(slots=True, kw_only=True)
+class OrderRecord:
+    """One order of ours, from intent to its end. filled is the sum of its fills; remaining is derived, never stored."""
+
+    client_id: str
+    number: int
+    decision: int
+    symbol: str
+    side: Side
+    type: OrderType
+    purpose: Purpose
+    quantity: Decimal
+    limit_price: Decimal | None
+    stop_price: Decimal | None
+    risk_stop_price: Decimal | None
+    reference_price: Decimal
+    reason: str
+    intended_ns: int
+    status: OrderStatus = OrderStatus.INTENDED
+    venue_id: str = ""
+    filled: Decimal = ZERO
+    fill_keys: list[str] = field(default_factory=list)
+    attempted_ns: int = 0
+    unknown_ns: int = 0
+    queries: int = 0
+    queries_not_found: int = 0
+    cancels: int = 0
+    is_cancel_wanted: bool = False
+    note: str = ""
+
+    @property
+    def remaining(self) -> Decimal:
+        """Return intent minus fills."""
+        return self.quantity - self.filled
+
+    @property
+    def is_live(self) -> bool:
+        """Tell whether the order may still trade."""
+        return self.status.value not in TERMINAL
+
+
+@dataclass(slots=True, kw_only=True)
+class PositionRecord:
+    """What we hold of one instrument; quantity is signed, price the average entry."""
+
+    symbol: str
+    quantity: Decimal
+    price: Decimal
+    trade: int
+    decision: int
+    opened_ns: int
+    fees: Decimal = ZERO
+    realised: Decimal = ZERO
+    stop_price: Decimal | None = None
+    stop_due_ns: int = 0
+    exit_reason: str = ""
+    exit_decision: int = 0
+    exit_failures: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class LatchRecord:
+    """One stop in force."""
+
+    latch_id: str
+    level: str
+    reason: str
+    actor: str
+    since_ns: int
+    limit: str = ""
+    period_end_ns: int = 0

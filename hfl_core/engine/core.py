@@ -1,0 +1,208 @@
+"""The engine's state and the few ways it may change: emit an event, fire a trigger, intend an order, set a timer.
+
+Pure: no I/O, clock, randomness or await. Knows nothing of why; scanning.py, ordering.py and stopping.py decide, step.py
+dispatches. Whatever is emitted is applied to the book at once, so later decisions of the same step see it.
+"""
+
+import heapq
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from hfl_core.domain import events as ev
+from hfl_core.domain.effects import Effect, SubmitOrder
+from hfl_core.domain.ids import client_order_id
+from hfl_core.domain.money import money_units
+from hfl_core.domain.opinions import Candidate, Evidence
+from hfl_core.domain.orders import OrderIntent
+from hfl_core.domain.reasons import CORE_CODES, code_table
+from hfl_core.domain.verdicts import ApprovedOrder, RiskVerdict, intent_bytes
+from hfl_core.engine.book import Book
+from hfl_core.engine.decider import Decider, FeatureMaker, Lane, make_lane
+from hfl_core.engine.periods import boundaries_in
+from hfl_core.engine.settings import EngineSettings
+from hfl_core.engine.table import target_of
+from hfl_core.risk.gate import ORDER_SIZE
+from hfl_core.strategies.base import View
+
+NEVER_NS: Final = 1 << 62
+CODE: Final = {code: number for number, code in enumerate(CORE_CODES)}
+
+QUERY_TIMER: Final = "query"
+OPINION_TIMER: Final = "opinion"
+RECONCILE_TIMER: Final = "reconcile"
+PROTECTION_TIMER: Final = "protection"
+
+# After these, cash or positions may differ: equity is taken afresh from the book.
+_MONEY_EVENTS: Final = frozenset({ev.Filled, ev.CashMoved, ev.PositionAdjusted, ev.AccountOpened})
+
+
+class StepResult(NamedTuple):
+    """What one input led to: events in order (transitions among them), and effects to carry out once they are durable."""
+
+    events: list[ev.Event]
+    transitions: list[ev.Transitioned]
+    effects: list[Effect]
+
+
+@dataclass(slots=True, kw_only=True)
+class Awaited:
+    """A candidate whose opinions are not in yet."""
+
+    lane: Lane
+    view: View
+    candidate: Candidate
+    evidence: Evidence
+    decision: int
+    deadline_ns: int
+    desks: tuple[str, ...]
+    opinions: dict[str, ev.OpinionReceived]
+
+
+class Core:
+    """The state that `step` owns and changes in place."""
+
+    __slots__ = (
+        "anchor",
+        "awaited",
+        "book",
+        "codes",
+        "decider",
+        "effects",
+        "events",
+        "floor",
+        "floor_mark",
+        "group_cursor",
+        "group_first_ns",
+        "group_from",
+        "group_scans",
+        "lanes",
+        "outcomes",
+        "settings",
+        "since_reconcile",
+        "time_ns",
+        "timers",
+        "transitions",
+        "vetoes",
+    )
+
+    def __init__(self, settings: EngineSettings, make: FeatureMaker) -> None:
+        self.settings = settings
+        self.book = Book()
+        lanes = tuple(
+            make_lane(number, watch.instrument, watch.strategy, name=watch.strategy_name, make=make)
+            for number, watch in enumerate(settings.watches)
+        )
+        self.decider = Decider(lanes=lanes, boundaries=boundaries_in(settings.zone))
+        self.lanes: dict[str, Lane] = {lane.instrument.symbol: lane for lane in lanes}
+        self.codes = code_table((*(rule.name for rule in settings.rules), ORDER_SIZE))
+        self.time_ns = 0
+        self.anchor = bytes(32)
+        self.outcomes = bytearray()
+        self.group_from = 0
+        self.group_cursor = 0
+        self.group_first_ns = 0
+        self.group_scans = 0
+        self.floor = -NEVER_NS
+        self.floor_mark = -1
+        self.since_reconcile = 0
+        self.timers: list[tuple[int, str, str]] = []
+        self.vetoes: dict[str, str] = {}
+        self.awaited: dict[str, Awaited] = {}
+        self.events: list[ev.Event] = []
+        self.transitions: list[ev.Transitioned] = []
+        self.effects: list[Effect] = []
+
+    # --- one step's draft -------------------------------------------------------------------------------------------
+
+    def take_result(self) -> StepResult:
+        """Hand the step's draft over and begin the next one."""
+        result = StepResult(self.events, self.transitions, self.effects)
+        self.events, self.transitions, self.effects = [], [], []
+        return result
+
+    def fold_event(self, event: ev.Event, time_ns: int) -> None:
+        """Apply one event to the book and carry money changes over to the decider. Recovery and replay use this too."""
+        self.book.apply(event, time_ns)
+        kind = type(event)
+        if kind in _MONEY_EVENTS:
+            if kind is ev.CashMoved:
+                self.decider.shift(event.amount)  # type: ignore[attr-defined]
+            elif kind is ev.AccountOpened:
+                self.decider.open_account(event.cash)  # type: ignore[attr-defined]
+            self.decider.refresh(self.book)
+            self.floor_mark = -1
+        elif kind is ev.DrawdownRebased:
+            self.decider.high_water_mark = money_units(event.new)  # type: ignore[attr-defined]
+            self.floor_mark = -1
+        elif kind is ev.LimitTripped or kind is ev.Resumed:
+            self.floor_mark = -1
+
+    def emit(self, event: ev.Event) -> None:
+        """Add an event to the draft and apply it."""
+        self.events.append(event)
+        self.fold_event(event, self.time_ns)
+
+    def go(self, trigger: str, reason: str = "") -> None:
+        """Fire a trigger. Raises IllegalTransitionError when the table does not have it."""
+        source = self.book.state
+        event = ev.Transitioned(
+            trigger=trigger, source=source, target=target_of(source, trigger), reason=reason
+        )
+        self.transitions.append(event)
+        self.emit(event)
+
+    # --- orders -----------------------------------------------------------------------------------------------------
+
+    def intend(
+        self,
+        intent: OrderIntent,
+        verdict: RiskVerdict,
+        *,
+        decision: int,
+        reference_price: Decimal,
+        price_ns: int,
+    ) -> str:
+        """Make an approved intent durable-to-be and its sending an effect; return its client id."""
+        number = self.book.numbers + 1
+        client_id = client_order_id(
+            mode=self.settings.mode,
+            journal_id=self.settings.journal_id,
+            number=number,
+            anchor=self.anchor,
+            intent=intent_bytes(intent),
+        )
+        order = ApprovedOrder(client_id=client_id, intent=intent, verdict=verdict)
+        self.emit(
+            ev.OrderIntended(
+                client_id=client_id,
+                number=number,
+                decision=decision,
+                symbol=intent.symbol,
+                side=intent.side,
+                type=intent.type,
+                purpose=intent.purpose,
+                quantity=intent.quantity,
+                limit_price=intent.limit_price,
+                stop_price=intent.stop_price,
+                risk_stop_price=intent.risk_stop_price,
+                time_in_force=intent.time_in_force,
+                reason=intent.reason,
+                reference_price=reference_price,
+                price_ns=price_ns,
+                limits_hash=verdict.limits_hash,
+                intent_hash=verdict.intent_hash,
+            )
+        )
+        self.effects.append(SubmitOrder(order=order, intended_ns=self.time_ns, price_ns=price_ns))
+        return client_id
+
+    # --- time -------------------------------------------------------------------------------------------------------
+
+    def set_timer(self, due_ns: int, kind: str, key: str) -> None:
+        """Ask to be stepped with TimePassed at due_ns."""
+        heapq.heappush(self.timers, (due_ns, kind, key))
+
+    def next_due_ns(self) -> int:
+        """Return when the next timer is due, NEVER_NS when there is none."""
+        return self.timers[0][0] if self.timers else NEVER_NS

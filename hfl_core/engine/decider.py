@@ -1,0 +1,269 @@
+"""The decider: features, marks, equity and period anchors, fed only by accepted inputs. Used by engine, replay and `why`.
+
+Knows nothing of orders or decisions. It owns its state and changes it in place; in the loop there is no object per bar
+but the view that a strategy reads. Prices are integer ticks, money integer units (`money.MONEY_UNIT`).
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from hfl_core.domain.bars import BarRow, Slot
+from hfl_core.domain.instruments import Instrument
+from hfl_core.domain.money import money_from_units, money_units
+from hfl_core.engine.book import Book
+from hfl_core.engine.periods import PERIODS, Boundaries
+from hfl_core.features.base import CLOSE, HLC, Feature, FeatureSpec
+from hfl_core.strategies.base import Strategy, View
+
+State = dict[str, object]
+FeatureMaker = Callable[[FeatureSpec], Feature]
+NEVER: Final = 1 << 62
+
+
+@dataclass(slots=True, kw_only=True)
+class Lane:
+    """Everything the decider keeps of one instrument."""
+
+    index: int
+    instrument: Instrument
+    strategy: Strategy
+    strategy_name: str
+    specs: tuple[FeatureSpec, ...]
+    features: list[Feature]
+    slots: list[tuple[Feature, str]]
+    push_close: tuple[Callable[[float], None], ...]
+    push_hlc: tuple[Callable[[float, float, float], None], ...]
+    push_hlcv: tuple[Callable[[float, float, float, float], None], ...]
+    tick: float
+    value_units: int
+    closes: deque[float]
+    is_ready: bool = False
+    bar: BarRow | None = None
+    bar_ns: int = 0
+    bars: int = 0
+    mark: int = 0
+    lots: int = 0
+    entry_price: float = 0.0
+    opened_bar: int = 0
+
+    def view(self, time_ns: int) -> View:
+        """Return what the strategy may see: this bar and nothing later."""
+        assert self.bar is not None
+        _, open_, high, low, close, volume, _ = self.bar
+        tick = self.tick
+        lots = self.lots
+        return View(
+            self.instrument.symbol,
+            time_ns,
+            open_ * tick,
+            high * tick,
+            low * tick,
+            close * tick,
+            volume,
+            tuple([getattr(feature, output) for feature, output in self.slots]),
+            (lots > 0) - (lots < 0),
+            self.bars - self.opened_bar if lots else 0,
+            self.entry_price,
+            tuple(self.closes),
+        )
+
+
+def make_lane(
+    index: int, instrument: Instrument, strategy: Strategy, *, name: str, make: FeatureMaker
+) -> Lane:
+    """Build a lane: each distinct declared feature once, pushed in the order declared."""
+    specs = strategy.features()
+    built: dict[tuple[str, tuple[float, ...]], Feature] = {}
+    for spec in specs:
+        key = (spec.name, spec.parameters)
+        if key not in built:
+            built[key] = make(spec)
+    features = list(built.values())
+    return Lane(
+        index=index,
+        instrument=instrument,
+        strategy=strategy,
+        strategy_name=name,
+        specs=specs,
+        features=features,
+        slots=[(built[spec.name, spec.parameters], spec.output) for spec in specs],
+        push_close=tuple(f.push for f in features if f.INPUTS == CLOSE),  # type: ignore[attr-defined]
+        push_hlc=tuple(f.push for f in features if f.INPUTS == HLC),  # type: ignore[attr-defined]
+        push_hlcv=tuple(f.push for f in features if f.INPUTS not in {CLOSE, HLC}),  # type: ignore[attr-defined]
+        tick=float(instrument.tick),
+        value_units=instrument.value_units,
+        closes=deque(maxlen=strategy.lookback),
+        is_ready=not features,
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class Decider:
+    """The fold over bars. `equity`, marks and limits are integers; see the module's docstring."""
+
+    lanes: tuple[Lane, ...]
+    boundaries: Boundaries
+    time_ns: int = 0
+    inputs: int = 0
+    cash: int = 0
+    held: list[Lane] = field(default_factory=list)
+    equity: int = 0
+    high_water_mark: int = 0
+    anchors: list[int] = field(default_factory=lambda: [0] * len(PERIODS))
+    period_ends: list[int] = field(default_factory=lambda: [0] * len(PERIODS))
+    next_roll_ns: int = 0
+
+    def fold(self, slot: Slot) -> bool:
+        """Take one slot in: features, marks, equity, high-water mark. Return whether a period began."""
+        time_ns = slot[0]
+        for bar in slot[1]:
+            index, _, high, low, close, volume, _ = bar
+            lane = self.lanes[index]
+            tick = lane.tick
+            price = close * tick
+            for push in lane.push_close:
+                push(price)
+            if lane.push_hlc:
+                top, bottom = high * tick, low * tick
+                for push_hlc in lane.push_hlc:
+                    push_hlc(top, bottom, price)
+            if lane.push_hlcv:
+                for push_hlcv in lane.push_hlcv:
+                    push_hlcv(high * tick, low * tick, price, volume)
+            if lane.closes.maxlen:
+                lane.closes.append(price)
+            lane.bar = bar
+            lane.bar_ns = time_ns
+            lane.bars += 1
+            lane.mark = close
+            if not lane.is_ready:
+                lane.is_ready = all([feature.is_ready for feature in lane.features])
+        before = self.equity
+        if self.held:
+            equity = self.cash
+            for lane in self.held:
+                equity += lane.lots * lane.mark * lane.value_units
+            self.equity = equity
+            if equity > self.high_water_mark:
+                self.high_water_mark = equity
+        self.time_ns = time_ns
+        self.inputs += 1
+        if time_ns < self.next_roll_ns:
+            return False
+        self._roll(time_ns, before)
+        return True
+
+    def _roll(self, time_ns: int, before: int) -> None:
+        """Begin every period whose end was reached; its base is the equity at the boundary."""
+        for number, period in enumerate(PERIODS):
+            if time_ns < self.period_ends[number]:
+                continue
+            is_exact = time_ns == self.period_ends[number] or self.period_ends[number] == 0
+            self.anchors[number] = self.equity if is_exact else before
+            self.period_ends[number] = self.boundaries(period, time_ns)
+        self.next_roll_ns = min(self.period_ends)
+
+    def refresh(self, book: Book) -> None:
+        """Take positions and cash over from the book: called whenever the book's may have changed."""
+        self.cash = money_units(book.cash)
+        held = []
+        for lane in self.lanes:
+            position = book.positions.get(lane.instrument.symbol)
+            if position is None:
+                lane.lots = 0
+                lane.entry_price = 0.0
+                lane.opened_bar = 0
+                continue
+            if lane.lots == 0:
+                lane.opened_bar = lane.bars
+            lane.lots = int(position.quantity / lane.instrument.lot)
+            lane.entry_price = float(position.price)
+            if not lane.mark:
+                lane.mark = int(position.price / lane.instrument.tick)
+            held.append(lane)
+        self.held = held
+        equity = self.cash
+        for lane in held:
+            equity += lane.lots * lane.mark * lane.value_units
+        self.equity = equity
+        self.high_water_mark = max(self.high_water_mark, equity)
+
+    def open_account(self, cash: Decimal) -> None:
+        """Begin with the account's first cash as equity, high-water mark and every anchor."""
+        units = money_units(cash)
+        self.cash = self.equity = self.high_water_mark = units
+        self.anchors = [units] * len(PERIODS)
+
+    def shift(self, amount: Decimal) -> None:
+        """Neutralise a deposit or withdrawal: high-water mark and anchors move with it."""
+        units = money_units(amount)
+        self.high_water_mark += units
+        self.anchors = [anchor + units for anchor in self.anchors]
+
+    def anchors_named(self) -> tuple[tuple[str, Decimal], ...]:
+        """Return the equity at the start of each period, by name."""
+        return tuple(
+            (period, money_from_units(anchor))
+            for period, anchor in zip(PERIODS, self.anchors, strict=True)
+        )
+
+    def state(self) -> State:
+        """Return every bit that later folds depend on, as plain JSON values."""
+        return {
+            "time_ns": self.time_ns,
+            "inputs": self.inputs,
+            "equity": self.equity,
+            "high_water_mark": self.high_water_mark,
+            "anchors": list(self.anchors),
+            "period_ends": list(self.period_ends),
+            "next_roll_ns": self.next_roll_ns,
+            "lanes": [_lane_state(lane) for lane in self.lanes],
+        }
+
+    def restore(self, state: State) -> None:
+        """Go on exactly where `state` was taken; `refresh` must follow with the book of the same moment."""
+        for name in ("time_ns", "inputs", "equity", "high_water_mark", "next_roll_ns"):
+            setattr(self, name, state[name])
+        self.anchors = list(state["anchors"])  # type: ignore[call-overload]
+        self.period_ends = list(state["period_ends"])  # type: ignore[call-overload]
+        saved: Sequence[State] = state["lanes"]  # type: ignore[assignment]
+        for lane, lane_state in zip(self.lanes, saved, strict=True):
+            _restore_lane(lane, lane_state)
+
+
+_LANE_FIELDS: Final = (
+    "is_ready",
+    "bar_ns",
+    "bars",
+    "mark",
+    "lots",
+    "entry_price",
+    "opened_bar",
+)
+
+
+def _lane_state(lane: Lane) -> State:
+    state: State = {name: getattr(lane, name) for name in _LANE_FIELDS}
+    state["symbol"] = lane.instrument.symbol
+    state["bar"] = list(lane.bar) if lane.bar is not None else None
+    state["closes"] = list(lane.closes)
+    state["features"] = [feature.state() for feature in lane.features]
+    return state
+
+
+def _restore_lane(lane: Lane, state: State) -> None:
+    if state["symbol"] != lane.instrument.symbol:
+        raise AssertionError(
+            f"expected the lane of {lane.instrument.symbol}, found {state['symbol']}"
+        )
+    for name in _LANE_FIELDS:
+        setattr(lane, name, state[name])
+    bar: list[int | float] | None = state["bar"]  # type: ignore[assignment]
+    lane.bar = BarRow(*bar) if bar is not None else None  # type: ignore[arg-type]
+    lane.closes.clear()
+    lane.closes.extend(state["closes"])  # type: ignore[arg-type]
+    for feature, feature_state in zip(lane.features, state["features"], strict=True):  # type: ignore[call-overload]
+        feature.restore(feature_state)

@@ -1,0 +1,271 @@
+"""Orders after the decision: obligations, exits, protective stops, cancels and unknown outcomes. Pure.
+
+Knows nothing of brokers. Obligations are compared with what is live and the difference is ordered, every time anything changed: so a
+crash at any point, a rejection or a lost answer leads to the same place. An exit waits until the protective stop's
+cancel is confirmed; an unknown order freezes its instrument and is resolved by evidence, never by a timer or by sending again.
+"""
+
+from decimal import Decimal
+from typing import Final
+
+from hfl_core.domain import events as ev
+from hfl_core.domain.effects import CancelOrder, QueryOrder, RaiseAlert
+from hfl_core.domain.ids import ClientOrderId, Symbol
+from hfl_core.domain.orders import OrderIntent, OrderStatus, OrderType, Purpose, Side, TimeInForce
+from hfl_core.engine.book import KILL
+from hfl_core.engine.book_records import ZERO, OrderRecord, PositionRecord
+from hfl_core.engine.core import PROTECTION_TIMER, QUERY_TIMER, Core
+from hfl_core.engine.settings import SECOND_NS
+from hfl_core.engine.table import EXECUTING, HALTED, IDLE
+from hfl_core.risk.gate import approve_reduction
+
+QUERY_DELAYS_S: Final = (1, 2, 4, 8, 15, 30, 60)
+QUERIES_MIN: Final = 5
+UNKNOWN_ALARM_NS: Final = 900 * SECOND_NS
+RECOVERING: Final = "recovering"
+_TERMINAL_REPORTS: Final = frozenset(
+    {OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED}
+)
+
+
+def oblige(core: Core) -> None:
+    """Order whatever the obligations need that is not live yet."""
+    book = core.book
+    if book.state == HALTED and book.halt_reason == RECOVERING:
+        return
+    if not book.positions and not book.live:
+        return
+    for symbol in book.symbols():
+        if symbol in book.halted_symbols:
+            _cancel_entries(core, symbol)
+            continue
+        position = book.positions.get(symbol)
+        if book.latches or (position is not None and position.exit_reason):
+            _cancel_entries(core, symbol)
+        if position is None:
+            _cancel_protection(core, symbol, reason="position_flat")
+        elif position.exit_reason and book.level != KILL:
+            _exit(core, position)
+        else:
+            _protect(core, position)
+
+
+def _cancel_entries(core: Core, symbol: str) -> None:
+    for order in core.book.live_orders(symbol):
+        if order.purpose is Purpose.ENTRY:
+            cancel(core, order, "stop_in_force")
+
+
+def _cancel_protection(core: Core, symbol: str, *, reason: str) -> None:
+    for order in core.book.live_orders(symbol):
+        if order.purpose is Purpose.PROTECTION:
+            cancel(core, order, reason)
+
+
+def cancel(core: Core, order: OrderRecord, reason: str) -> None:
+    """Ask for a working order's cancel, once; anything else about it is already under way."""
+    if order.status is OrderStatus.WORKING:
+        core.emit(ev.CancelIntended(client_id=order.client_id, reason=reason))
+        core.effects.append(CancelOrder(client_id=ClientOrderId(order.client_id)))
+
+
+def _exit(core: Core, position: PositionRecord) -> None:
+    """Close a position: first nothing of it may be live, then one reduce-only market order for all of it."""
+    live = core.book.live_orders(position.symbol)
+    if any(order.purpose is Purpose.EXIT for order in live):
+        return
+    _cancel_protection(core, position.symbol, reason="exit")
+    if live:
+        return
+    if position.exit_failures >= core.settings.exit_failures_max:
+        _give_up(core, position)
+        return
+    intent = OrderIntent(
+        symbol=Symbol(position.symbol),
+        side=Side.SELL if position.quantity > 0 else Side.BUY,
+        type=OrderType.MARKET,
+        purpose=Purpose.EXIT,
+        quantity=abs(position.quantity),
+        time_in_force=TimeInForce.GTC,
+        reason=position.exit_reason,
+    )
+    _intend_reduction(core, intent, decision=position.exit_decision)
+
+
+def _give_up(core: Core, position: PositionRecord) -> None:
+    """After too many failed exits a human must look."""
+    why = f"{position.exit_failures} exits failed"
+    core.emit(ev.InstrumentHalted(symbol=position.symbol, why=why))
+    core.effects.append(
+        RaiseAlert(
+            level="critical",
+            text=f"{position.symbol}: {why}; close it by hand",
+        )
+    )
+
+
+def _protect(core: Core, position: PositionRecord) -> None:
+    """Keep live protective stops for exactly what is held."""
+    if position.stop_price is None:
+        return
+    live = core.book.live_orders(position.symbol)
+    if any(order.purpose is Purpose.EXIT for order in live):
+        return
+    covered = sum((o.remaining for o in live if o.purpose is Purpose.PROTECTION), ZERO)
+    missing = abs(position.quantity) - covered
+    if missing <= 0:
+        return
+    if position.exit_failures >= core.settings.exit_failures_max:
+        _give_up(core, position)
+        return
+    intent = OrderIntent(
+        symbol=Symbol(position.symbol),
+        side=Side.SELL if position.quantity > 0 else Side.BUY,
+        type=OrderType.STOP,
+        purpose=Purpose.PROTECTION,
+        quantity=missing,
+        stop_price=position.stop_price,
+        time_in_force=TimeInForce.GTC,
+        reason="protection",
+    )
+    _intend_reduction(core, intent, decision=position.decision)
+
+
+def _intend_reduction(core: Core, intent: OrderIntent, *, decision: int) -> None:
+    if core.book.state == IDLE:
+        core.go("act", intent.purpose.value)
+    lane = core.lanes.get(intent.symbol)
+    tick = lane.instrument.tick if lane is not None else Decimal(1)
+    mark = lane.mark * tick if lane is not None else ZERO
+    core.intend(
+        intent,
+        approve_reduction(intent, limits_hash=core.settings.limits_hash),
+        decision=decision,
+        reference_price=mark,
+        price_ns=lane.bar_ns if lane is not None else core.time_ns,
+    )
+
+
+def settle(core: Core) -> None:
+    """Leave `executing` when every intent is acknowledged, refused or unknown."""
+    if core.book.state != EXECUTING:
+        return
+    waiting = (OrderStatus.INTENDED, OrderStatus.SENDING)
+    if not any(order.status in waiting for order in core.book.live.values()):
+        core.go("settle")
+
+
+# --- what the venue said --------------------------------------------------------------------------------------------
+
+
+def on_filled(core: Core, event: ev.Filled) -> None:
+    """After a fill: oblige protection for what an entry opened, release it when flat."""
+    order = core.book.orders.get(event.fill.client_id)
+    if order is None:
+        return
+    if order.symbol in core.book.halted_symbols:
+        core.effects.append(
+            RaiseAlert(level="critical", text=core.book.halted_symbols[order.symbol])
+        )
+    position = core.book.positions.get(order.symbol)
+    if position is None:
+        core.emit(ev.ProtectionReleased(symbol=order.symbol))
+    elif order.purpose is Purpose.ENTRY and order.risk_stop_price is not None:
+        due_ns = core.time_ns + 10 * SECOND_NS
+        core.emit(
+            ev.ProtectionObliged(
+                symbol=order.symbol,
+                stop_price=order.risk_stop_price,
+                quantity=abs(position.quantity),
+                due_ns=due_ns,
+            )
+        )
+        core.set_timer(due_ns, PROTECTION_TIMER, order.symbol)
+
+
+def on_rejected(core: Core, event: ev.OrderRejected | ev.SendRefused) -> None:
+    """A protective stop that the venue will not take means that the position must be closed."""
+    order = core.book.orders.get(event.client_id)
+    if order is None or order.purpose is not Purpose.PROTECTION:
+        return
+    position = core.book.positions.get(order.symbol)
+    if position is not None and not position.exit_reason:
+        decide_exit(core, order.symbol, "protection_refused")
+
+
+def decide_exit(core: Core, symbol: str, reason: str) -> None:
+    """Journal that a position shall be closed; `oblige` does the rest."""
+    core.emit(ev.ExitDecided(decision=core.book.decisions + 1, symbol=symbol, reason=reason))
+
+
+def on_unknown(core: Core, client_id: str) -> None:
+    """Begin asking the venue about an order whose fate nobody knows."""
+    core.set_timer(core.time_ns + QUERY_DELAYS_S[0] * SECOND_NS, QUERY_TIMER, client_id)
+
+
+def on_query_due(core: Core, client_id: str) -> None:
+    """Ask again, unless the order was resolved meanwhile."""
+    order = core.book.orders.get(client_id)
+    if order is None or order.status is not OrderStatus.UNKNOWN:
+        return
+    core.effects.append(QueryOrder(client_id=ClientOrderId(client_id), attempt=order.queries + 1))
+    if core.time_ns - order.unknown_ns > UNKNOWN_ALARM_NS:
+        text = f"{client_id}: outcome unknown for more than 15 minutes, still asking"
+        core.effects.append(RaiseAlert(level="critical", text=text))
+
+
+def on_queried(core: Core, event: ev.OrderQueried) -> None:
+    """Resolve an unknown order on evidence, or ask again later."""
+    order = core.book.orders.get(event.client_id)
+    if order is None or order.status is not OrderStatus.UNKNOWN:
+        return
+    report = event.report
+    if not event.failed and report is not None:
+        if report.filled > order.filled:
+            _ask_again(core, order)
+        elif report.status in _TERMINAL_REPORTS:
+            _resolve(core, order, report.status, f"venue says {report.status.value}")
+        else:
+            _resolve(core, order, OrderStatus.WORKING, "venue says working")
+        return
+    if not event.failed and _is_certainly_absent(core, order, event):
+        text = f"not found in {order.queries_not_found} queries, position agrees"
+        _resolve(core, order, OrderStatus.NOT_AT_VENUE, text)
+        return
+    _ask_again(core, order)
+
+
+def _resolve(core: Core, order: OrderRecord, status: OrderStatus, evidence: str) -> None:
+    core.emit(ev.OrderResolved(client_id=order.client_id, status=status, evidence=evidence))
+
+
+def _ask_again(core: Core, order: OrderRecord) -> None:
+    delay = QUERY_DELAYS_S[min(order.queries, len(QUERY_DELAYS_S) - 1)]
+    core.set_timer(core.time_ns + delay * SECOND_NS, QUERY_TIMER, order.client_id)
+
+
+def _is_certainly_absent(core: Core, order: OrderRecord, event: ev.OrderQueried) -> bool:
+    """Not found counts only after the settle time, enough queries, and a position that agrees."""
+    since = core.time_ns - max(order.attempted_ns, order.unknown_ns)
+    if order.queries_not_found < QUERIES_MIN or since < core.settings.settle_ns:
+        return False
+    if event.positions is None:
+        return False
+    position = core.book.positions.get(order.symbol)
+    ours = position.quantity if position is not None else ZERO
+    theirs = sum((p.quantity for p in event.positions if p.symbol == order.symbol), ZERO)
+    return ours == theirs
+
+
+def on_protection_due(core: Core, symbol: str) -> None:
+    """Alarm when a position still has no live stop after its grace."""
+    position = core.book.positions.get(symbol)
+    if position is None or position.stop_price is None or position.exit_reason:
+        return
+    if core.time_ns < position.stop_due_ns:
+        return
+    working = (OrderStatus.WORKING, OrderStatus.CANCELLING)
+    live = core.book.live_orders(symbol)
+    if not any(o.purpose is Purpose.PROTECTION and o.status in working for o in live):
+        text = f"{symbol}: no live protective stop 10 s after the fill"
+        core.effects.append(RaiseAlert(level="critical", text=text))

@@ -1,0 +1,91 @@
+"""Reconciliation: what the venue says against the book. It adds knowledge and sends no orders. Pure.
+
+Knows nothing of how the venue was asked. A failed report is never read as flat; a mismatch halts the instrument until a human decides.
+"""
+
+from decimal import Decimal
+from typing import Final
+
+from hfl_core.domain import events as ev
+from hfl_core.domain.effects import RaiseAlert
+from hfl_core.domain.ids import is_ours
+from hfl_core.domain.orders import OrderStatus
+from hfl_core.engine.book import KILL
+from hfl_core.engine.book_records import ZERO
+from hfl_core.engine.core import RECONCILE_TIMER, Core
+from hfl_core.engine.ordering import RECOVERING
+from hfl_core.engine.settings import SECOND_NS
+from hfl_core.engine.table import HALTED
+
+RETRY_NS: Final = 5 * SECOND_NS
+_MOVING: Final = frozenset(
+    {OrderStatus.INTENDED, OrderStatus.SENDING, OrderStatus.UNKNOWN, OrderStatus.CANCELLING}
+)
+
+
+def is_clean(core: Core, event: ev.ReconcileReported) -> bool:
+    """Tell whether a report says nothing new, so that it needs no row."""
+    if event.failed or core.book.state == HALTED or not core.book.is_open:
+        return False
+    return not _mismatches(core, event) and not _missing(core, event) and not _strange(core, event)
+
+
+def on_report(core: Core, event: ev.ReconcileReported) -> None:
+    """Take a report in; leave halted(recovering) when it allows."""
+    if event.failed:
+        core.set_timer(core.time_ns + RETRY_NS, RECONCILE_TIMER, "")
+        return
+    if not core.book.is_open and event.cash is not None:
+        core.emit(ev.AccountOpened(cash=event.cash, currency=core.book.currency))
+    strange = _strange(core, event)
+    if strange:
+        core.go("halt", "journal_behind")
+        text = f"the venue knows orders of ours that the journal does not: {', '.join(strange)}"
+        core.effects.append(RaiseAlert(level="critical", text=text))
+        return
+    for symbol, ours, theirs in _mismatches(core, event):
+        core.emit(ev.PositionMismatched(symbol=symbol, ours=ours, theirs=theirs))
+        text = f"{symbol}: we hold {ours}, the venue says {theirs}; a human must decide"
+        core.effects.append(RaiseAlert(level="critical", text=text))
+    for client_id in _missing(core, event):
+        core.emit(ev.OrderUnknown(client_id=client_id, why="not among the venue's working orders"))
+        core.set_timer(core.time_ns + SECOND_NS, "query", client_id)
+    is_recovering = core.book.state == HALTED and core.book.halt_reason == RECOVERING
+    if is_recovering and core.book.level != KILL:
+        core.go("recover")
+
+
+def _mismatches(core: Core, event: ev.ReconcileReported) -> list[tuple[str, Decimal, Decimal]]:
+    """Return (symbol, ours, theirs) where they differ and nothing is on its way."""
+    theirs = {position.symbol: position.quantity for position in event.positions}
+    moving = {order.symbol for order in core.book.live.values() if order.status in _MOVING}
+    moving.update(core.book.orders[client_id].symbol for client_id in _missing(core, event))
+    found = []
+    for symbol in sorted({*theirs, *core.book.positions}):
+        position = core.book.positions.get(symbol)
+        ours = position.quantity if position is not None else ZERO
+        is_new = symbol not in core.book.halted_symbols and symbol not in moving
+        if is_new and ours != theirs.get(symbol, ZERO):  # type: ignore[call-overload]
+            found.append((symbol, ours, theirs.get(symbol, ZERO)))  # type: ignore[call-overload]
+    return found
+
+
+def _missing(core: Core, event: ev.ReconcileReported) -> list[str]:
+    """Return our working orders that the venue does not list."""
+    listed = {order.client_id for order in event.orders}
+    return [
+        order.client_id
+        for order in core.book.live.values()
+        if order.status is OrderStatus.WORKING and order.client_id not in listed
+    ]
+
+
+def _strange(core: Core, event: ev.ReconcileReported) -> list[str]:
+    """Return the venue's working orders that carry our prefix and are not in the journal."""
+    settings = core.settings
+    return [
+        order.client_id
+        for order in event.orders
+        if order.client_id not in core.book.orders
+        and is_ours(order.client_id, mode=settings.mode, journal_id=settings.journal_id)
+    ]

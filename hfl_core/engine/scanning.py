@@ -1,0 +1,361 @@
+"""One scan: every instrument gets one reason code, and what deserves it becomes evidence, a verdict, an intent. Pure.
+
+Knows nothing of brokers, limits' watch or storage. The gates in order: data, machine, features, the strategy's cheap scan, its
+signal, opinions, risk, order. A quiet scan leaves nothing but its code bytes; `trace` tells the numbers of any scan again.
+"""
+
+import math
+from decimal import Decimal
+
+from hfl_core.domain import events as ev
+from hfl_core.domain.bars import Slot, flag_names
+from hfl_core.domain.effects import AskOpinion
+from hfl_core.domain.ids import Symbol
+from hfl_core.domain.opinions import Candidate, Evidence
+from hfl_core.domain.orders import OrderIntent, OrderStatus, OrderType, Purpose, Side, TimeInForce
+from hfl_core.engine.blending import Blend, blend
+from hfl_core.engine.core import CODE, OPINION_TIMER, Awaited, Core
+from hfl_core.engine.decider import Lane
+from hfl_core.engine.exposure import risk_context
+from hfl_core.engine.table import EXECUTING, HALTED, IDLE, RISK_CHECK, SCANNING, SIGNALLING
+from hfl_core.risk.gate import Assessment, approve, assess
+from hfl_core.risk.sizing import Size, size_by_risk, size_fixed
+from hfl_core.strategies.base import View
+
+_NO_DATA = CODE["NO_DATA"]
+_SKIPPED_BUSY = CODE["SKIPPED_BUSY"]
+_HALTED = CODE["HALTED"]
+_WARMING_UP = CODE["WARMING_UP"]
+_NO_SETUP = CODE["NO_SETUP"]
+_HOLDING = CODE["HOLDING"]
+
+
+def scan(core: Core, slot: Slot) -> None:
+    """Give every instrument its code for this slot; emit what is more than a code."""
+    outcomes = core.outcomes
+    time_ns = slot[0]
+    if core.book.state != IDLE:
+        code = _HALTED if core.book.state == HALTED else _SKIPPED_BUSY
+        for lane in core.decider.lanes:
+            outcomes.append(code if lane.bar_ns == time_ns else _NO_DATA)
+        return
+    for lane in core.decider.lanes:
+        if lane.bar_ns != time_ns:
+            outcomes.append(_NO_DATA)
+            continue
+        if not lane.is_ready:
+            outcomes.append(_WARMING_UP)
+            continue
+        view = lane.view(time_ns)
+        candidate = lane.strategy.scan(view)
+        position = view[8]
+        if candidate is None or candidate[0] == position:
+            outcomes.append(_HOLDING if position else _NO_SETUP)
+        else:
+            outcomes.append(core.codes.index(_judge(core, lane, view, candidate)))
+    if core.transitions:
+        _conclude(core)
+
+
+def _conclude(core: Core) -> None:
+    """Bring the machine to where the scan leaves it: resting with orders or opinions out, or idle."""
+    state = core.book.state
+    if core.awaited and state == SIGNALLING:
+        return
+    if any(order.status is OrderStatus.INTENDED for order in core.book.live.values()):
+        if state == RISK_CHECK:
+            core.go("execute")
+    elif state in {SCANNING, SIGNALLING, RISK_CHECK}:
+        core.go("quiet")
+
+
+# --- gates ----------------------------------------------------------------------------------------------------------
+
+
+def _judge(core: Core, lane: Lane, view: View, candidate: Candidate) -> str:
+    """Take a stance that differs from the position through the gates; return the code it ends with."""
+    if view.position:
+        return _judge_exit(core, lane, view, candidate)
+    code = entry_obstacle(core, lane, candidate)
+    if code:
+        return code
+    evidence = lane.strategy.signal(view, candidate)
+    if not is_strong(
+        core, blend(lane.strategy_name, evidence, (), veto=core.settings.opinion_veto)
+    ):
+        return "SIGNAL_WEAK"
+    if core.settings.desks:
+        _ask(core, lane, view, candidate=candidate, evidence=evidence)
+        return "AWAITING_OPINIONS"
+    return _judge_entry(core, lane, view, candidate=candidate, evidence=evidence, opinions=())
+
+
+def entry_obstacle(core: Core, lane: Lane, candidate: Candidate) -> str:
+    """Return the code that stops an entry before any evidence is asked for, or nothing."""
+    book = core.book
+    symbol = lane.instrument.symbol
+    if book.live:
+        live = book.live_orders(symbol)
+        if any(order.status is OrderStatus.UNKNOWN for order in live):
+            return "UNKNOWN_FREEZE"
+        if live:
+            return "ORDER_PENDING"
+    if symbol in book.halted_symbols:
+        return "INSTRUMENT_HALTED"
+    if book.latches:
+        return "REDUCE_ONLY"
+    if lane.bar is not None and lane.bar[6]:
+        return "BAR_FLAGGED"
+    if candidate.direction < 0 and not lane.instrument.may_short:
+        return "MAY_NOT_SHORT"
+    return ""
+
+
+def is_strong(core: Core, blended: Blend) -> bool:
+    """Tell whether a blended score deserves a look by the risk gate."""
+    return abs(blended.score) >= core.settings.entry_score_min
+
+
+def _judge_exit(core: Core, lane: Lane, view: View, candidate: Candidate) -> str:
+    symbol = lane.instrument.symbol
+    position = core.book.positions[symbol]
+    if position.exit_reason:
+        return "EXIT_PENDING"
+    evidence = lane.strategy.signal(view, candidate)
+    _reach(core, SIGNALLING)
+    blended = blend(lane.strategy_name, evidence, (), veto=core.settings.opinion_veto)
+    decision = _emit_signal(
+        core, lane, view, candidate=candidate, evidence=evidence, blended=blended
+    )
+    core.emit(ev.ExitDecided(decision=decision, symbol=symbol, reason=f"signal: {candidate.setup}"))
+    return "EXIT_INTENDED"
+
+
+def _judge_entry(
+    core: Core,
+    lane: Lane,
+    view: View,
+    *,
+    candidate: Candidate,
+    evidence: Evidence,
+    opinions: tuple[ev.OpinionReceived, ...],
+) -> str:
+    """Size an entry, ask the gate, and intend the order or keep the refusal with all its reasons."""
+    blended = blend(lane.strategy_name, evidence, opinions, veto=core.settings.opinion_veto)
+    size, assessment = size_and_assess(
+        core, lane, candidate=candidate, evidence=evidence, blended=blended
+    )
+    symbol = lane.instrument.symbol
+    if not assessment.is_allowed:
+        key = f"{candidate.direction}:{assessment.reason}"
+        if core.vetoes.get(symbol) == key:
+            return "VETO_REPEATED"
+        core.vetoes[symbol] = key
+    else:
+        core.vetoes.pop(symbol, None)
+    _reach(core, SIGNALLING)
+    decision = _emit_signal(
+        core, lane, view, candidate=candidate, evidence=evidence, blended=blended
+    )
+    _reach(core, RISK_CHECK)
+    _enter(
+        core,
+        lane,
+        candidate=candidate,
+        evidence=evidence,
+        decision=decision,
+        size=size,
+        assessment=assessment,
+    )
+    return "ENTRY_INTENDED" if assessment.is_allowed else assessment.reason
+
+
+def _reach(core: Core, state: str) -> None:
+    """Walk the machine forward to the state that this stage of the scan stands for."""
+    if core.book.state == IDLE:
+        core.go("open_slot")
+    if core.book.state == SCANNING:
+        core.go("find_setup")
+    if core.book.state == SIGNALLING and state == RISK_CHECK:
+        core.go("assess")
+
+
+def size_and_assess(
+    core: Core, lane: Lane, *, candidate: Candidate, evidence: Evidence, blended: Blend
+) -> tuple[Size, Assessment]:
+    """Size one entry and run the whole gate on it."""
+    tick = lane.tick
+    stop_ticks = (
+        math.ceil(evidence.stop_distance / tick - 1e-9) if evidence.stop_distance > 0 else 0
+    )
+    if candidate.direction > 0:
+        stop_ticks = min(stop_ticks, lane.mark - 1)
+    if core.settings.fixed_lots:
+        size = size_fixed(core.settings.fixed_lots)
+    else:
+        fraction = core.settings.limits.risk_per_trade_fraction * blended.size_factor
+        size = size_by_risk(
+            lane.instrument, equity=core.decider.equity, fraction=fraction, stop_ticks=stop_ticks
+        )
+    context = risk_context(
+        core, lane, direction=candidate.direction, stop_ticks=stop_ticks, lots_base=size.lots
+    )
+    return size, assess(context, core.settings.rules)
+
+
+def _enter(
+    core: Core,
+    lane: Lane,
+    *,
+    candidate: Candidate,
+    evidence: Evidence,
+    decision: int,
+    size: Size,
+    assessment: Assessment,
+) -> None:
+    instrument = lane.instrument
+    price = lane.mark * instrument.tick
+    stop_ticks = (
+        math.ceil(evidence.stop_distance / lane.tick - 1e-9) if evidence.stop_distance > 0 else 0
+    )
+    stop = None
+    if stop_ticks > 0:
+        stop = max(lane.mark - candidate.direction * stop_ticks, 1) * instrument.tick
+    intent = OrderIntent(
+        symbol=instrument.symbol,
+        side=Side.BUY if candidate.direction > 0 else Side.SELL,
+        type=OrderType.MARKET,
+        purpose=Purpose.ENTRY,
+        quantity=max(assessment.lots, 0) * instrument.lot,
+        risk_stop_price=stop,
+        time_in_force=TimeInForce.BAR,
+        reason=f"signal: {candidate.setup}",
+    )
+    verdict = approve(intent, assessment, limits_hash=core.settings.limits_hash)
+    core.emit(
+        ev.RiskAssessed(
+            decision=decision,
+            symbol=instrument.symbol,
+            allowed=verdict.allowed,
+            reason=verdict.reason,
+            quantity=verdict.quantity,
+            sizing=size.steps,
+            rules=verdict.rules,
+            limits_hash=verdict.limits_hash,
+            intent_hash=verdict.intent_hash,
+        )
+    )
+    if verdict.allowed:
+        core.intend(intent, verdict, decision=decision, reference_price=price, price_ns=lane.bar_ns)
+
+
+def _emit_signal(
+    core: Core,
+    lane: Lane,
+    view: View,
+    *,
+    candidate: Candidate,
+    evidence: Evidence,
+    blended: Blend,
+) -> int:
+    decision = core.book.decisions + 1
+    tick: Decimal = lane.instrument.tick
+    assert lane.bar is not None
+    _, open_, high, low, close, volume, flags = lane.bar
+    core.emit(
+        ev.SignalEmitted(
+            decision=decision,
+            symbol=lane.instrument.symbol,
+            slot_ns=view.time_ns,
+            direction=candidate.direction,
+            setup=candidate.setup,
+            strategy=lane.strategy_name,
+            bar=(
+                str(open_ * tick),
+                str(high * tick),
+                str(low * tick),
+                str(close * tick),
+                ev.number_text(volume),
+            ),
+            flags=flag_names(flags),
+            features=tuple(
+                (spec.label, ev.number_text(value))
+                for spec, value in zip(lane.specs, view.values, strict=True)
+            ),
+            score=ev.number_text(evidence.score),
+            confidence=ev.number_text(evidence.confidence),
+            numbers=tuple((name, ev.number_text(value)) for name, value in evidence.numbers),
+            rationale=evidence.rationale,
+            weights=blended.weights,
+            blended=ev.number_text(blended.score),
+            dataset_id=core.book.dataset_id,
+            cursor=core.group_cursor,
+        )
+    )
+    return decision
+
+
+# --- opinions -------------------------------------------------------------------------------------------------------
+
+
+def _ask(core: Core, lane: Lane, view: View, *, candidate: Candidate, evidence: Evidence) -> None:
+    """Ask every desk about a candidate; the machine rests in `signalling` until they answered or the deadline passed."""
+    _reach(core, SIGNALLING)
+    deadline_ns = core.time_ns + core.settings.opinion_deadline_ns
+    symbol = lane.instrument.symbol
+    for desk in core.settings.desks:
+        core.emit(ev.OpinionAsked(symbol=symbol, desk=desk, deadline_ns=deadline_ns))
+        core.effects.append(
+            AskOpinion(
+                symbol=Symbol(symbol), desk=desk, as_of_ns=core.time_ns, deadline_ns=deadline_ns
+            )
+        )
+    core.set_timer(deadline_ns, OPINION_TIMER, symbol)
+    core.awaited[symbol] = Awaited(
+        lane=lane,
+        view=view,
+        candidate=candidate,
+        evidence=evidence,
+        decision=0,
+        deadline_ns=deadline_ns,
+        desks=core.settings.desks,
+        opinions={},
+    )
+
+
+def on_opinion(core: Core, event: ev.OpinionReceived) -> None:
+    """Keep an answer that is still wanted and still valid; conclude when all are in."""
+    awaited = core.awaited.get(event.symbol)
+    if awaited is not None and event.desk in awaited.desks and event.valid_until_ns >= core.time_ns:
+        awaited.opinions[event.desk] = event
+    conclude_opinions(core)
+
+
+def conclude_opinions(core: Core) -> None:
+    """Go on with every candidate once all of them have their opinions or are past the deadline."""
+    if not core.awaited or core.book.state in {EXECUTING, HALTED}:
+        return
+    for awaited in core.awaited.values():
+        is_complete = len(awaited.opinions) == len(awaited.desks)
+        if not is_complete and core.time_ns < awaited.deadline_ns:
+            return
+    _reach(core, SIGNALLING)
+    waiting, core.awaited = core.awaited, {}
+    for awaited in waiting.values():
+        _after_opinions(core, awaited)
+    _conclude(core)
+
+
+def _after_opinions(core: Core, awaited: Awaited) -> None:
+    lane, candidate, evidence = awaited.lane, awaited.candidate, awaited.evidence
+    opinions = tuple(awaited.opinions[desk] for desk in awaited.desks if desk in awaited.opinions)
+    blended = blend(lane.strategy_name, evidence, opinions, veto=core.settings.opinion_veto)
+    code = entry_obstacle(core, lane, candidate)
+    if code or blended.is_vetoed or not is_strong(core, blended):
+        _emit_signal(
+            core, lane, awaited.view, candidate=candidate, evidence=evidence, blended=blended
+        )
+        return
+    _judge_entry(
+        core, lane, awaited.view, candidate=candidate, evidence=evidence, opinions=opinions
+    )

@@ -1,0 +1,55 @@
+"""What the engine is built with; nothing here changes during a run. Knows nothing of files or environment."""
+
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from decimal import Decimal
+from typing import Final
+
+from hfl_core.domain.instruments import Instrument
+from hfl_core.domain.limits import RiskLimits
+from hfl_core.risk.context import Rule
+from hfl_core.strategies.base import Strategy
+
+SECOND_NS: Final = 1_000_000_000
+POLICY_NONE: Final = "none"
+POLICY_NEXT_PERIOD: Final = "next-period"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """One instrument to watch and the strategy that watches it."""
+
+    instrument: Instrument
+    strategy: Strategy
+    strategy_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSettings:
+    """Everything `step` depends on besides its inputs.
+
+    rules: in name order; desks: who is asked before an entry, none for a purely technical run; settle_ns: how long a venue's
+    "not found" means nothing; opinion_veto: opposing score x confidence from which an opinion vetoes; fixed_lots: 0 for
+    sizing by risk, else that many lots (benchmarks and truth runs).
+    """
+
+    mode: str
+    journal_id: str
+    watches: tuple[Watch, ...]
+    limits: RiskLimits
+    limits_hash: str
+    rules: tuple[Rule, ...]
+    venue: str = "paper"
+    zone: tzinfo = UTC
+    operator_policy: str = POLICY_NONE
+    entry_score_min: float = 0.1
+    desks: tuple[str, ...] = ()
+    opinion_deadline_ns: int = 20 * SECOND_NS
+    opinion_veto: float = 0.5
+    settle_ns: int = 120 * SECOND_NS
+    scans_per_group_max: int = 500
+    group_ns_max: int = 3_600 * SECOND_NS
+    fixed_lots: int = 0
+    exit_failures_max: int = 5
+    reconcile_scans: int = 12
+    cost_fraction: Decimal = Decimal(0)

@@ -1,0 +1,218 @@
+"""Stops, limits and what a human may ask for. Pure; knows nothing of latch files, sockets or screens."""
+
+from decimal import Decimal
+from typing import Final
+
+from hfl_core.domain import events as ev
+from hfl_core.domain.effects import ClearLatch, EndRun, MoveCash, RaiseAlert, SetLatch
+from hfl_core.domain.limits import RiskLimits
+from hfl_core.domain.money import exact, money_from_units
+from hfl_core.engine.book import KILL, REDUCE_ONLY
+from hfl_core.engine.book_records import LatchRecord
+from hfl_core.engine.core import NEVER_NS, Core
+from hfl_core.engine.ordering import decide_exit
+from hfl_core.engine.periods import PERIODS
+from hfl_core.engine.settings import POLICY_NEXT_PERIOD
+from hfl_core.engine.table import HALTED
+from hfl_core.risk.context import share
+
+DRAWDOWN: Final = "drawdown"
+PERIOD_LIMITS: Final = ("daily_loss", "weekly_loss", "monthly_loss")
+# A drawdown halt lasts until the calendar month is over.
+DRAWDOWN_PERIOD: Final = len(PERIODS) - 1
+TYPED_WORD: Final = "RESUME"
+
+
+# --- limits ---------------------------------------------------------------------------------------------------------
+
+
+def watch_limits(core: Core, *, is_new_period: bool) -> None:
+    """Trip every loss limit that equity has reached; under the next-period policy lift what has ended."""
+    if is_new_period and core.settings.operator_policy == POLICY_NEXT_PERIOD:
+        _lift_ended(core)
+    decider = core.decider
+    if is_new_period or decider.high_water_mark != core.floor_mark:
+        _refloor(core)
+    if decider.equity > core.floor:
+        return
+    limits = core.settings.limits
+    latched = {latch.limit for latch in core.book.latches.values()}
+    for number, name in enumerate(PERIOD_LIMITS):
+        start = decider.anchors[number]
+        allowed = share(start, _fraction(limits, name))
+        if name not in latched and start - decider.equity >= allowed:
+            _trip(core, name, value=start - decider.equity, allowed=allowed, period=number)
+    allowed = share(decider.high_water_mark, limits.drawdown_fraction_max)
+    fallen = decider.high_water_mark - decider.equity
+    if DRAWDOWN not in latched and fallen >= allowed:
+        _trip(core, DRAWDOWN, value=fallen, allowed=allowed, period=DRAWDOWN_PERIOD)
+    _refloor(core)
+
+
+def _fraction(limits: RiskLimits, name: str) -> Decimal:
+    fractions = {
+        "daily_loss": limits.daily_loss_fraction_max,
+        "weekly_loss": limits.weekly_loss_fraction_max,
+        "monthly_loss": limits.monthly_loss_fraction_max,
+    }
+    return fractions[name]
+
+
+def _refloor(core: Core) -> None:
+    """Compute the highest equity at which any untripped limit trips."""
+    decider, limits = core.decider, core.settings.limits
+    latched = {latch.limit for latch in core.book.latches.values()}
+    floor = -NEVER_NS
+    if DRAWDOWN not in latched:
+        mark = decider.high_water_mark
+        floor = mark - share(mark, limits.drawdown_fraction_max)
+    for number, name in enumerate(PERIOD_LIMITS):
+        if name not in latched:
+            start = decider.anchors[number]
+            floor = max(floor, start - share(start, _fraction(limits, name)))
+    core.floor = floor
+    core.floor_mark = decider.high_water_mark
+
+
+def _trip(core: Core, name: str, *, value: int, allowed: int, period: int) -> None:
+    latch_id = f"{name}-{core.book.trips + 1}"
+    core.emit(
+        ev.LimitTripped(
+            limit=name,
+            value=money_from_units(value),
+            threshold=money_from_units(allowed),
+            period_end_ns=core.decider.period_ends[period],
+            latch_id=latch_id,
+        )
+    )
+    reason = core.book.latches[latch_id].reason
+    core.effects.append(SetLatch(level=REDUCE_ONLY, latch_id=latch_id, reason=reason))
+    core.effects.append(RaiseAlert(level="warning", text=f"limit tripped: {reason}"))
+
+
+def _lift_ended(core: Core) -> None:
+    ended = [
+        latch
+        for latch in core.book.latches.values()
+        if latch.limit and latch.period_end_ns <= core.time_ns
+    ]
+    if ended:
+        _lift(core, ended, actor="policy:next-period", reason="the period is over")
+
+
+def _lift(core: Core, latches: list[LatchRecord], *, actor: str, reason: str) -> None:
+    ids = tuple(latch.latch_id for latch in latches)
+    if any(latch.limit == DRAWDOWN for latch in latches):
+        old, new = core.decider.high_water_mark, core.decider.equity
+        core.emit(
+            ev.DrawdownRebased(
+                old=money_from_units(old), new=money_from_units(new), by=actor, reason=reason
+            )
+        )
+    core.emit(ev.Resumed(latch_ids=ids, actor=actor, reason=reason))
+    core.effects.append(ClearLatch(latch_ids=ids))
+
+
+# --- commands -------------------------------------------------------------------------------------------------------
+
+
+def on_command(core: Core, event: ev.CommandReceived) -> None:
+    """Carry out what a human or a policy asked for, or refuse with one sentence."""
+    arguments = dict(event.arguments)
+    reason = arguments.get("reason", "") or event.verb
+    match event.verb:
+        case "pause":
+            _latch(core, REDUCE_ONLY, event, reason)
+        case "close_all":
+            _latch(core, REDUCE_ONLY, event, reason)
+            for symbol, position in sorted(core.book.positions.items()):
+                if position.exit_reason != "close_all":
+                    decide_exit(core, symbol, "close_all")
+        case "kill":
+            _latch(core, KILL, event, reason)
+            core.go("halt", "killed")
+            core.effects.append(EndRun(reason="killed"))
+        case "stop":
+            core.effects.append(EndRun(reason="stopped"))
+        case "resume":
+            _resume(core, event, arguments)
+        case "deposit" | "withdraw":
+            _move_cash(core, event, arguments)
+        case "accept_position":
+            _accept_position(core, event, arguments)
+        case _:
+            _refuse(core, event, f"expected a known verb, found {event.verb!r}")
+
+
+def _refuse(core: Core, event: ev.CommandReceived, why: str) -> None:
+    core.emit(ev.CommandRefused(request_id=event.request_id, verb=event.verb, why=why))
+
+
+def _latch(core: Core, level: str, event: ev.CommandReceived, reason: str) -> None:
+    core.emit(
+        ev.StopLatched(level=level, latch_id=event.request_id, reason=reason, actor=event.actor)
+    )
+    core.effects.append(SetLatch(level=level, latch_id=event.request_id, reason=reason))
+
+
+def on_latch_found(core: Core, event: ev.LatchFound) -> None:
+    """Somebody stopped us without the engine: obey it like a command."""
+    core.effects.append(RaiseAlert(level="warning", text=f"stop found: {event.level} {event.text}"))
+    if event.level == KILL:
+        core.go("halt", "killed")
+
+
+def _resume(core: Core, event: ev.CommandReceived, arguments: dict[str, str]) -> None:
+    """Lift exactly the stops that were shown, when a human typed the word."""
+    if arguments.get("typed") != TYPED_WORD:
+        _refuse(
+            core, event, f"expected the typed word {TYPED_WORD}, found {arguments.get('typed')!r}"
+        )
+        return
+    shown = [part for part in arguments.get("latch_ids", "").split(",") if part]
+    missing = [latch_id for latch_id in shown if latch_id not in core.book.latches]
+    if missing:
+        _refuse(core, event, f"expected the stops in force, found {', '.join(missing)}: look again")
+        return
+    latches = [core.book.latches[latch_id] for latch_id in shown]
+    early = [latch for latch in latches if latch.limit and latch.period_end_ns > core.time_ns]
+    if early:
+        _refuse(core, event, f"expected the period of {early[0].limit} to be over: it is not yet")
+        return
+    if latches:
+        _lift(core, latches, actor=event.actor, reason=arguments.get("reason", ""))
+    if core.book.state == HALTED and core.book.halt_reason == "killed" and core.book.level != KILL:
+        core.go("resume", arguments.get("reason", ""))
+
+
+def _move_cash(core: Core, event: ev.CommandReceived, arguments: dict[str, str]) -> None:
+    try:
+        amount = exact(arguments.get("amount", ""))
+    except ValueError as error:
+        _refuse(core, event, str(error))
+        return
+    if amount <= 0:
+        _refuse(core, event, f"expected an amount above zero, found {amount}")
+        return
+    if event.verb == "withdraw" and amount > core.book.cash:
+        _refuse(core, event, f"expected at most the cash of {core.book.cash}, found {amount}")
+        return
+    signed = amount if event.verb == "deposit" else -amount
+    core.effects.append(MoveCash(request_id=event.request_id, amount=str(signed)))
+
+
+def _accept_position(core: Core, event: ev.CommandReceived, arguments: dict[str, str]) -> None:
+    symbol = arguments.get("symbol", "")
+    if symbol not in core.book.halted_symbols:
+        _refuse(core, event, f"expected an instrument halted by a mismatch, found {symbol!r}")
+        return
+    try:
+        quantity, price = exact(arguments.get("quantity", "")), exact(arguments.get("price", ""))
+    except ValueError as error:
+        _refuse(core, event, str(error))
+        return
+    core.emit(
+        ev.PositionAdjusted(
+            symbol=symbol, quantity=quantity, price=price, reason=arguments.get("reason", "")
+        )
+    )

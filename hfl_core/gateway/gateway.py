@@ -1,0 +1,123 @@
+"""The gateway: the last checks, right before a broker call, and the only place from which one begins.
+
+Order of the checks: latch (files, then memory), the run's lock, intent age, price age, limits hash, unknown orders of the
+instrument, throttles. A refused order has certainly not left. What passes is journaled as SendAttempted before the call begins; the
+worker asks the latch once more in the same breath in which it begins the call. Nothing is ever sent twice.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hfl_core.domain import events as ev
+from hfl_core.domain.effects import SubmitOrder
+from hfl_core.domain.errors import BrokerError, Reached
+from hfl_core.domain.ids import ClientOrderId
+from hfl_core.domain.orders import OrderStatus, Purpose
+from hfl_core.engine.book import KILL, Book
+from hfl_core.gateway.latch import CallKind, MemoryLatch
+from hfl_core.gateway.throttle import Throttle
+from hfl_core.ports import Broker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewaySettings:
+    """Ages in engine time, nanoseconds; deadline_s for every broker call."""
+
+    intent_age_max_ns: int
+    price_age_max_ns: int
+    orders_per_minute_max: int
+    repeats_per_minute_max: int
+    deadline_s: float
+    limits_hash: str
+
+
+class Gateway:
+    """Checks on the engine's thread, calls on a worker's."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        latch: MemoryLatch,
+        settings: GatewaySettings,
+        *,
+        holds_lock: Callable[[], bool],
+    ) -> None:
+        self.broker = broker
+        self.latch = latch
+        self.settings = settings
+        self._holds_lock = holds_lock
+        self._throttle = Throttle(
+            orders_per_minute_max=settings.orders_per_minute_max,
+            repeats_per_minute_max=settings.repeats_per_minute_max,
+        )
+
+    def refusal(self, effect: SubmitOrder, book: Book, now_ns: int) -> tuple[str, str] | None:
+        """Run the last checks; return (check, detail) of the first that refuses, or None.
+
+        Called on the engine's thread, in engine time, before SendAttempted is journaled.
+        """
+        order, settings = effect.order, self.settings
+        intent = order.intent
+        kind = call_kind(order.intent.purpose, book)
+        refused = self.latch.begin_call(order.client_id, kind)
+        if refused is not None:
+            return ("latch", refused)
+        self.latch.end_call(order.client_id)
+        if not self._holds_lock():
+            return ("run_lock", "expected this run to hold the journal's lock, found it lost")
+        if intent.is_reduce_only:
+            return None
+        if now_ns - effect.intended_ns > settings.intent_age_max_ns:
+            return ("intent_age", f"intended {(now_ns - effect.intended_ns) / 1e9:.1f} s ago")
+        if now_ns - effect.price_ns > settings.price_age_max_ns:
+            return ("price_age", f"the price is {(now_ns - effect.price_ns) / 1e9:.1f} s old")
+        if order.verdict.limits_hash != settings.limits_hash:
+            return ("limits_hash", "approved under other limits than those in force")
+        for other in book.live_orders(intent.symbol):
+            if other.status is OrderStatus.UNKNOWN:
+                return ("unknown_order", f"{other.client_id} has an unknown outcome")
+        key = f"{intent.symbol} {intent.side.value} {intent.quantity}"
+        waits = self._throttle.refusal(key, now_ns)
+        if waits:
+            return ("throttle", waits)
+        self._throttle.note(key, now_ns)
+        return None
+
+    def send(self, effect: SubmitOrder, kind: CallKind) -> ev.Event:
+        """Begin the broker call if the latch still allows it, and say what came of it. Runs on a worker thread."""
+        order = effect.order
+        client_id = order.client_id
+        refused = self.latch.begin_call(client_id, kind)
+        if refused is not None:
+            return ev.SendRefused(client_id=client_id, check="latch", detail=refused)
+        try:
+            venue_id = self.broker.submit(
+                client_id, order.intent, deadline_s=self.settings.deadline_s
+            )
+        except BrokerError as error:
+            return outcome_of(client_id, error, self.broker.traits.definite_codes)
+        except Exception as error:  # noqa: BLE001 - the edge of a call into a client library: anything may come, and then nobody knows
+            return ev.OrderUnknown(client_id=client_id, why=f"{type(error).__name__}: {error}")
+        finally:
+            self.latch.end_call(client_id)
+        if not venue_id:
+            return ev.OrderUnknown(client_id=client_id, why="an answer without the venue's id")
+        return ev.OrderAccepted(client_id=client_id, venue_id=venue_id)
+
+
+def call_kind(purpose: Purpose, book: Book) -> CallKind:
+    """Say what a broker call is for, in the latch's terms."""
+    if purpose is Purpose.ENTRY:
+        return CallKind.ENTRY
+    if purpose is Purpose.EXIT:
+        return CallKind.EXIT
+    return CallKind.LATE_PROTECTION if book.level == KILL else CallKind.PROTECTION
+
+
+def outcome_of(client_id: ClientOrderId, error: BrokerError, definite: frozenset[str]) -> ev.Event:
+    """Turn a failed submit into what is certain: refused before it left, definitely rejected, or unknown."""
+    if error.reached is Reached.NO and error.code in definite:
+        return ev.OrderRejected(client_id=client_id, code=error.code, text=str(error))
+    if error.reached is Reached.NO:
+        return ev.SendRefused(client_id=client_id, check="unreachable", detail=str(error))
+    return ev.OrderUnknown(client_id=client_id, why=str(error))

@@ -1,0 +1,69 @@
+"""Short ways to build a rule's verdict. Knows nothing of any rule."""
+
+from decimal import Decimal
+
+from hfl_core.domain.money import money_text
+from hfl_core.domain.verdicts import Outcome, RuleVerdict
+from hfl_core.risk.context import RiskContext, share
+
+MONEY = "account currency"
+
+
+def bounded(
+    rule: str, *, value: int, limit: int, lots_max: int | None = None, note: str = ""
+) -> RuleVerdict:
+    """Approve while value is at most limit (money units), else refuse; keep the headroom either way."""
+    outcome = Outcome.APPROVE if value <= limit else Outcome.REFUSE
+    return RuleVerdict(
+        rule=rule,
+        outcome=outcome,
+        value=money_text(value),
+        limit=money_text(limit),
+        headroom=money_text(limit - value),
+        unit=MONEY,
+        note=note,
+        quantity_max_lots=lots_max,
+    )
+
+
+def capped(rule: str, *, used: int, limit: int, lot_cost: int, note: str = "") -> RuleVerdict:
+    """Allow as many lots as fit between used and limit (money units); refuse when not one fits."""
+    room = limit - used
+    lots = max(0, room // lot_cost) if lot_cost > 0 else 0
+    return RuleVerdict(
+        rule=rule,
+        outcome=Outcome.APPROVE if lots > 0 else Outcome.REFUSE,
+        value=money_text(used),
+        limit=money_text(limit),
+        headroom=money_text(room),
+        unit=MONEY,
+        note=note,
+        quantity_max_lots=lots,
+    )
+
+
+def refused(rule: str, note: str, *, unit: str = "") -> RuleVerdict:
+    """Refuse because an input is missing or impossible, and say which."""
+    return RuleVerdict(
+        rule=rule, outcome=Outcome.REFUSE, value="", limit="", headroom="", unit=unit, note=note
+    )
+
+
+def not_applicable(rule: str, note: str) -> RuleVerdict:
+    """Pass because the rule has nothing to judge here, and say why."""
+    return RuleVerdict(
+        rule=rule,
+        outcome=Outcome.NOT_APPLICABLE,
+        value="",
+        limit="",
+        headroom="",
+        unit="",
+        note=note,
+    )
+
+
+def period_loss(rule: str, context: RiskContext, *, start: int, fraction: Decimal) -> RuleVerdict:
+    """Judge the loss since a period's start (money units) against a share of that start."""
+    if start <= 0 or context.equity <= 0:
+        return refused(rule, "equity or its value at the period's start is not above zero")
+    return bounded(rule, value=start - context.equity, limit=share(start, fraction) - 1)

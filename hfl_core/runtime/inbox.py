@@ -1,0 +1,75 @@
+"""The one way into the engine's thread: a bounded queue, operator commands first."""
+
+import threading
+from collections import deque
+from typing import Final, NamedTuple
+
+from hfl_core.domain.events import Event
+
+ANSWERS_MAX: Final = 10_000
+COMMANDS_MAX: Final = 256
+
+
+class Letter(NamedTuple):
+    """One input on its way to the engine: who sent it and what it is."""
+
+    event: Event
+    actor: str
+    is_last: bool = True
+
+
+class Inbox:
+    """Thread-safe; commands overtake answers, answers keep their order.
+
+    `is_last` marks the last letter of an effect's answer: `expect` and it keep count of the effects still out.
+    """
+
+    def __init__(self) -> None:
+        self._answers: deque[Letter] = deque()
+        self._commands: deque[Letter] = deque()
+        self._ready = threading.Condition()
+        self._outstanding = 0
+
+    def expect(self) -> None:
+        """Count one effect whose answer will come."""
+        with self._ready:
+            self._outstanding += 1
+
+    @property
+    def outstanding(self) -> int:
+        """Return how many effects have not been answered yet."""
+        return self._outstanding
+
+    def put_command(self, event: Event, *, actor: str) -> bool:
+        """Queue a command; return False when the queue is full and it was not taken."""
+        with self._ready:
+            if len(self._commands) >= COMMANDS_MAX:
+                return False
+            self._commands.append(Letter(event, actor))
+            self._ready.notify()
+            return True
+
+    def put_answers(self, events: list[Event], *, actor: str) -> None:
+        """Queue everything that came of one expected effect, in order."""
+        with self._ready:
+            if len(self._answers) + len(events) > ANSWERS_MAX:
+                raise AssertionError(f"expected at most {ANSWERS_MAX} answers waiting")
+            self._answers.extend(Letter(event, actor, is_last=False) for event in events)
+            self._outstanding -= 1
+            self._ready.notify()
+
+    def take(self, timeout_s: float) -> Letter | None:
+        """Return the next letter, waiting at most timeout_s; None when there is none."""
+        with self._ready:
+            if not self._commands and not self._answers and timeout_s > 0:
+                self._ready.wait(timeout_s)
+            if self._commands:
+                return self._commands.popleft()
+            if self._answers:
+                return self._answers.popleft()
+            return None
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing is waiting."""
+        return not self._commands and not self._answers

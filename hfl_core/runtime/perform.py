@@ -1,0 +1,228 @@
+"""The performer: the only place that carries effects out. It turns each into calls on workers and answers in the inbox.
+
+Every effect that can be answered is counted as outstanding until its answer is in; what happens there never raises.
+"""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import TypeVar, assert_never
+
+from hfl_core.domain import effects as ef
+from hfl_core.domain import events as ev
+from hfl_core.domain.errors import BrokerError, HflError
+from hfl_core.domain.orders import OrderReport
+from hfl_core.gateway.gateway import Gateway, call_kind
+from hfl_core.ports import AlertSink, OpinionSource
+from hfl_core.runtime.inbox import Inbox
+from hfl_core.runtime.latches import LatchKeeper
+from hfl_core.runtime.runner import Runner
+from hfl_core.runtime.workers import Workers
+
+E = TypeVar("E", bound=ef.Effect)
+
+
+class Performer:
+    """Carries out effects, in the order given, on behalf of one runner."""
+
+    def __init__(
+        self,
+        *,
+        runner: Runner,
+        gateway: Gateway,
+        inbox: Inbox,
+        workers: Workers,
+        latches: LatchKeeper,
+        alerts: Sequence[AlertSink] = (),
+        desks: Sequence[OpinionSource] = (),
+    ) -> None:
+        self._runner = runner
+        self._gateway = gateway
+        self._inbox = inbox
+        self._workers = workers
+        self._latches = latches
+        self._alerts = tuple(alerts)
+        self._desks = {desk.desk: desk for desk in desks}
+        self._deadline_s = gateway.settings.deadline_s
+        self.end_reason = ""
+        self.on_point: Callable[[str], None] | None = None
+
+    def perform(self, effect: ef.Effect) -> None:
+        """Carry one effect out; its intent is durable by now."""
+        if self.on_point is not None:
+            self.on_point(f"effect:{type(effect).__name__}")
+        match effect:
+            case ef.SubmitOrder():
+                self._submit(effect)
+            case ef.CancelOrder():
+                self._call(effect, self._cancel)
+            case ef.QueryOrder():
+                self._call(effect, self._query)
+            case ef.PollVenue():
+                self._call(effect, self._poll)
+            case ef.Reconcile():
+                self._call(effect, self._reconcile)
+            case ef.MoveCash():
+                self._call(effect, self._move_cash)
+            case ef.AskOpinion():
+                self._call(effect, self._ask)
+            case ef.SetLatch():
+                self._latches.set(effect)
+            case ef.ClearLatch():
+                self._latches.clear(effect)
+            case ef.RaiseAlert():
+                for sink in self._alerts:
+                    sink.send(effect)
+            case ef.EndRun():
+                self.end_reason = self.end_reason or effect.reason
+            case _:
+                assert_never(effect)
+
+    # --- calls ------------------------------------------------------------------------------------------------------
+
+    def _submit(self, effect: ef.SubmitOrder) -> None:
+        core = self._runner.engine.core
+        client_id = effect.order.client_id
+        refused = self._gateway.refusal(effect, core.book, core.time_ns)
+        if refused is not None:
+            event = ev.SendRefused(client_id=client_id, check=refused[0], detail=refused[1])
+            self._runner.submit(event, time_ns=core.time_ns, actor="gateway")
+            return
+        attempt = ev.SendAttempted(client_id=client_id, run_id=core.book.run_id)
+        self._runner.submit(attempt, time_ns=core.time_ns, actor="gateway", must_commit=True)
+        if self.on_point is not None:
+            self.on_point("before_send")
+        kind = call_kind(effect.order.intent.purpose, core.book)
+        self._answer_later(lambda: [self._gateway.send(effect, kind)])
+
+    def _call(self, effect: E, call: Callable[[E], list[ev.Event]]) -> None:
+        self._answer_later(lambda: call(effect))
+
+    def _answer_later(self, call: Callable[[], list[ev.Event]]) -> None:
+        inbox = self._inbox
+        inbox.expect()
+
+        def job() -> None:
+            answers: list[ev.Event] = []
+            try:
+                answers = call()
+            except Exception as error:  # noqa: BLE001 - a worker's edge: the engine must hear of it and go on
+                detail = f"{type(error).__name__}: {error}"
+                answers = [ev.Degraded(component="worker", detail=detail)]
+            finally:
+                inbox.put_answers(answers, actor="broker")
+
+        self._workers.submit(job)
+
+    def _cancel(self, effect: ef.CancelOrder) -> list[ev.Event]:
+        try:
+            answer = self._gateway.broker.cancel(effect.client_id, deadline_s=self._deadline_s)
+            text = ""
+        except BrokerError as error:
+            answer, text = "unknown", str(error)
+        return [ev.CancelAnswered(client_id=effect.client_id, answer=answer, text=text)]
+
+    def _query(self, effect: ef.QueryOrder) -> list[ev.Event]:
+        broker, deadline_s = self._gateway.broker, self._deadline_s
+        client_id, attempt = effect.client_id, effect.attempt
+        try:
+            report = broker.query(client_id, deadline_s=deadline_s)
+            account = broker.account(deadline_s=deadline_s)
+        except BrokerError as error:
+            return [
+                ev.OrderQueried(
+                    client_id=client_id,
+                    attempt=attempt,
+                    failed=str(error),
+                    report=None,
+                    positions=None,
+                )
+            ]
+        queried = ev.OrderQueried(
+            client_id=client_id,
+            attempt=attempt,
+            failed="",
+            report=report,
+            positions=account.positions,
+        )
+        return [*self._fills_of(report), queried]
+
+    def _fills_of(self, report: OrderReport | None) -> list[ev.Event]:
+        """Return the fills that a report lists as rows of their own; known ones leave no trace."""
+        if report is None:
+            return []
+        venue = self._gateway.broker.traits.venue
+        account = self._runner.engine.core.book.account
+        return [
+            ev.Filled(venue=venue, account=account, cursor=0, fill=fill) for fill in report.fills
+        ]
+
+    def _poll(self, effect: ef.PollVenue) -> list[ev.Event]:
+        try:
+            return list(self._gateway.broker.poll(effect.cursor, deadline_s=self._deadline_s))
+        except BrokerError:
+            return []
+
+    def _reconcile(self, effect: ef.Reconcile) -> list[ev.Event]:
+        """Ask for fills, then working orders, then the account: in this order nothing can hide between them."""
+        broker, deadline_s = self._gateway.broker, self._deadline_s
+        venue = broker.traits.venue
+        try:
+            news = list(broker.poll(effect.cursor, deadline_s=deadline_s))
+            orders = broker.open_orders(deadline_s=deadline_s)
+            account = broker.account(deadline_s=deadline_s)
+        except BrokerError as error:
+            failed = ev.ReconcileReported(
+                venue=venue,
+                failed=str(error),
+                cash=None,
+                positions=(),
+                orders=(),
+                fill_cursor=0,
+                foreign=(),
+            )
+            return [failed]
+        report = ev.ReconcileReported(
+            venue=venue,
+            failed="",
+            cash=account.cash,
+            positions=account.positions,
+            orders=orders,
+            fill_cursor=account.fill_cursor,
+            foreign=tuple(
+                order.client_id for order in orders if not order.client_id.startswith("hf")
+            ),
+        )
+        return [*news, report]
+
+    def _move_cash(self, effect: ef.MoveCash) -> list[ev.Event]:
+        amount = Decimal(effect.amount)
+        try:
+            self._gateway.broker.move_cash(effect.request_id, amount, deadline_s=self._deadline_s)
+        except BrokerError as error:
+            detail = f"{effect.request_id}: {error}"
+            return [ev.Degraded(component="cash", detail=detail)]
+        return [ev.CashMoved(request_id=effect.request_id, amount=amount)]
+
+    def _ask(self, effect: ef.AskOpinion) -> list[ev.Event]:
+        desk = self._desks.get(effect.desk)
+        if desk is None:
+            return [ev.Degraded(component=f"desk {effect.desk}", detail="not configured")]
+        try:
+            opinion = desk.ask(effect.symbol, as_of_ns=effect.as_of_ns, deadline_s=self._deadline_s)
+        except HflError as error:
+            return [ev.Degraded(component=f"desk {effect.desk}", detail=str(error))]
+        return [
+            ev.OpinionReceived(
+                symbol=opinion.symbol,
+                desk=opinion.desk,
+                source=opinion.source,
+                version=opinion.version,
+                score=ev.number_text(opinion.score),
+                confidence=ev.number_text(opinion.confidence),
+                rationale=opinion.rationale,
+                evidence=opinion.evidence,
+                made_ns=opinion.made_ns,
+                valid_until_ns=opinion.valid_until_ns,
+                degraded=opinion.degraded,
+            )
+        ]

@@ -1,0 +1,169 @@
+"""The runner: one input, one transaction. It feeds the engine, journals what came of it, then has the effects carried out.
+
+Nothing derived from an uncommitted input leaves the process. A batch with effects is committed at once and carries every
+earlier quiet one with it; quiet ones alone are committed in groups. If a commit fails the exception ends the process.
+"""
+
+import json
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from hfl_core.domain import events as ev
+from hfl_core.domain.bars import RefusedRows, Slot
+from hfl_core.domain.effects import Effect
+from hfl_core.engine.machine import LiveMachine
+from hfl_core.engine.step import Engine, StepResult
+from hfl_core.ports import Clock, Journal
+
+GROUP_NS: Final = 50_000_000
+SNAPSHOT_INPUTS: Final = 10_000
+SNAPSHOT_KIND: Final = "engine_state"
+
+
+def state_bytes(engine: Engine) -> bytes:
+    """Return the engine's state as canonical JSON bytes; equal states give equal bytes."""
+    return json.dumps(engine.state(), sort_keys=True, separators=(",", ":")).encode()
+
+
+class Runner:
+    """Owns engine and journal; lives on the engine's thread."""
+
+    def __init__(self, engine: Engine, journal: Journal, clock: Clock) -> None:
+        self.engine = engine
+        self.journal = journal
+        self.clock = clock
+        self.machine = LiveMachine(engine.core.book.state, self._commit_if_due)
+        self.perform: Callable[[Effect], None] = _refuse_effect
+        self.on_commit: Callable[[], None] = _nothing
+        self.on_result: Callable[[ev.Event, StepResult], None] | None = None
+        self.snapshot_inputs = SNAPSHOT_INPUTS
+        self._effects: deque[Effect] = deque()
+        self._is_performing = False
+        self._must_commit = False
+        self._pending_since_ns = 0
+        self._snapshot_at = engine.core.decider.inputs + SNAPSHOT_INPUTS
+
+    # --- inputs -----------------------------------------------------------------------------------------------------
+
+    def scan(self, slot: Slot) -> None:
+        """Take one slot of bars in."""
+        engine = self.engine
+        engine.core.anchor = self.journal.head_hash
+        result = engine.scan(slot)
+        if result is None:
+            if engine.core.group_scans >= engine.core.settings.scans_per_group_max:
+                self.flush()
+            return
+        group = engine.close_group()
+        assert group is not None
+        self._record(group, result, actor="feed", must_commit=False)
+        self._drain()
+
+    def submit(
+        self, event: ev.Event, *, time_ns: int, actor: str, must_commit: bool = False
+    ) -> None:
+        """Take any other input in; answers that say nothing new leave no trace."""
+        if not self.engine.is_news(event):
+            return
+        self._close_group()
+        self.engine.core.anchor = self.journal.head_hash
+        result = self.engine.step(event, time_ns)
+        self._record(event, result, actor=actor, must_commit=must_commit)
+        self._drain()
+
+    def refuse(self, refused: RefusedRows) -> None:
+        """Journal a run of refused rows."""
+        event = ev.BarsRejected(
+            symbol=refused.symbol,
+            reasons=tuple(reason.value for reason in refused.reasons),
+            first_row=refused.first_row,
+            last_row=refused.last_row,
+            count=refused.count,
+            first_time_ns=refused.first_time_ns,
+            last_time_ns=refused.last_time_ns,
+            sample=refused.sample,
+        )
+        self.submit(event, time_ns=self.engine.core.time_ns, actor="quality")
+
+    def flush(self) -> None:
+        """Journal the open group of quiet scans and make everything durable."""
+        self._close_group()
+        if self.journal.pending:
+            self._commit()
+        self._snapshot_if_due()
+
+    def flush_if_due(self) -> None:
+        """Commit what has waited for the group's time."""
+        if self.journal.pending and self.clock.monotonic_ns() - self._pending_since_ns > GROUP_NS:
+            self._commit()
+
+    # --- rows -------------------------------------------------------------------------------------------------------
+
+    def _close_group(self) -> None:
+        group = self.engine.close_group()
+        if group is not None:
+            self._append(group, time_ns=group.slot_last_ns, cause_seq=0, actor="feed")
+
+    def _append(self, event: ev.Event, *, time_ns: int, cause_seq: int, actor: str) -> int:
+        if not self.journal.pending:
+            self._pending_since_ns = self.clock.monotonic_ns()
+        return self.journal.append(event, time_ns=time_ns, cause_seq=cause_seq, actor=actor)
+
+    def _record(
+        self, event: ev.Event, result: StepResult, *, actor: str, must_commit: bool
+    ) -> None:
+        """Append an input and all that came of it; the machine follows, and its last transition commits."""
+        time_ns = self.engine.core.time_ns
+        cause = self._append(event, time_ns=time_ns, cause_seq=0, actor=actor)
+        append = self.journal.append
+        for outcome in result.events:
+            append(outcome, time_ns=time_ns, cause_seq=cause, actor="engine")
+        self._must_commit = must_commit or bool(result.effects)
+        self.machine.carry_out(result.transitions)
+        assert self.machine.state == self.engine.core.book.state
+        self._effects.extend(result.effects)
+        if self.on_result is not None:
+            self.on_result(event, result)
+
+    def _commit_if_due(self) -> None:
+        if self._must_commit:
+            self._commit()
+
+    def _commit(self) -> None:
+        self.journal.commit()
+        self.on_commit()
+
+    def _snapshot_if_due(self) -> None:
+        """Keep the folded state every so many inputs, while nothing is in flight inside the engine."""
+        engine = self.engine
+        if engine.core.decider.inputs < self._snapshot_at or not engine.is_resting():
+            return
+        self._snapshot_at = engine.core.decider.inputs + self.snapshot_inputs
+        blob = self.journal.put_blob(state_bytes(engine), kind=SNAPSHOT_KIND)
+        event = ev.SnapshotTaken(
+            blob=blob, dataset_cursor=engine.core.book.cursor, inputs=engine.core.decider.inputs
+        )
+        self._append(event, time_ns=engine.core.time_ns, cause_seq=0, actor="runtime")
+        self._commit()
+
+    # --- effects ----------------------------------------------------------------------------------------------------
+
+    def _drain(self) -> None:
+        """Carry effects out in order; those that a nested input adds come after."""
+        if self._is_performing:
+            return
+        self._is_performing = True
+        try:
+            while self._effects:
+                self.perform(self._effects.popleft())
+        finally:
+            self._is_performing = False
+
+
+def _refuse_effect(effect: Effect) -> None:
+    raise AssertionError(f"expected a performer before the first effect, found {effect!r}")
+
+
+def _nothing() -> None:
+    return
