@@ -38,14 +38,6 @@ class PositionMismatched(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InstrumentHalted(Event):
-    """The bot gave an instrument up until a human decides; why says what failed."""
-
-    symbol: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PositionAdjusted(Event):
     """A human accepted the venue's position as true (an external trade)."""
 

@@ -12,7 +12,6 @@ VERSION and adds an upcaster in the journal's codec.
 from hfl_core.domain._events_account import (
     CashMoved,
     DrawdownRebased,
-    InstrumentHalted,
     LimitTripped,
     PositionAdjusted,
     PositionMismatched,
@@ -102,7 +101,6 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     OrderEnded,
     ReconcileReported,
     PositionMismatched,
-    InstrumentHalted,
     PositionAdjusted,
     CashMoved,
     LimitTripped,
@@ -166,6 +164,5 @@ __all__ = [
     "CommandRefused",
     "ExternalActed",
     "JournalRestored",
-    "InstrumentHalted",
     "JournalRekeyed",
 ]

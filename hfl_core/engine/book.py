@@ -243,12 +243,11 @@ def _send_attempted(book: Book, event: ev.SendAttempted, time_ns: int) -> None:
 
 
 def _send_refused(book: Book, event: ev.SendRefused, time_ns: int) -> None:
-    del time_ns
     order = book.orders.get(event.client_id)
     if order is not None and order.is_live:
         order.note = f"{event.check}: {event.detail}"
         book.end_order(order, OrderStatus.REFUSED)
-        _count_exit_failure(book, order)
+        _count_failure(book, order, time_ns)
 
 
 def _order_accepted(book: Book, event: ev.OrderAccepted, time_ns: int) -> None:
@@ -259,15 +258,15 @@ def _order_accepted(book: Book, event: ev.OrderAccepted, time_ns: int) -> None:
     order.venue_id = event.venue_id
     if order.is_live:
         order.status = OrderStatus.CANCELLING if order.cancels else OrderStatus.WORKING
+        _forget_failures(book, order)
 
 
 def _order_rejected(book: Book, event: ev.OrderRejected, time_ns: int) -> None:
-    del time_ns
     order = book.orders.get(event.client_id)
     if order is not None and order.is_live:
         order.note = f"{event.code}: {event.text}"
         book.end_order(order, OrderStatus.REJECTED)
-        _count_exit_failure(book, order)
+        _count_failure(book, order, time_ns)
 
 
 def _order_unknown(book: Book, event: ev.OrderUnknown, time_ns: int) -> None:
@@ -288,7 +287,6 @@ def _order_queried(book: Book, event: ev.OrderQueried, time_ns: int) -> None:
 
 
 def _order_resolved(book: Book, event: ev.OrderResolved, time_ns: int) -> None:
-    del time_ns
     order = book.orders.get(event.client_id)
     if order is None or not order.is_live:
         return
@@ -300,7 +298,7 @@ def _order_resolved(book: Book, event: ev.OrderResolved, time_ns: int) -> None:
     else:
         book.end_order(order, event.status)
         if event.status is not OrderStatus.FILLED:
-            _count_exit_failure(book, order)
+            _count_failure(book, order, time_ns)
 
 
 def _cancel_intended(book: Book, event: ev.CancelIntended, time_ns: int) -> None:
@@ -341,13 +339,21 @@ def _order_ended(book: Book, event: ev.OrderEnded, time_ns: int) -> None:
         order.note = event.text
         book.end_order(order, event.status)
         if order.filled < order.quantity and event.status is OrderStatus.REJECTED:
-            _count_exit_failure(book, order)
+            _count_failure(book, order, time_ns)
 
 
-def _count_exit_failure(book: Book, order: OrderRecord) -> None:
+def _count_failure(book: Book, order: OrderRecord, time_ns: int) -> None:
+    """An exit or a protective stop came to nothing: its next try waits a little longer."""
     position = book.positions.get(order.symbol)
     if position is not None and order.purpose is not Purpose.ENTRY:
-        position.exit_failures += 1
+        position.failures += 1
+        position.failed_ns = time_ns
+
+
+def _forget_failures(book: Book, order: OrderRecord) -> None:
+    position = book.positions.get(order.symbol)
+    if position is not None and order.purpose is not Purpose.ENTRY:
+        position.failures = position.failed_ns = 0
 
 
 # --- fills, positions and cash --------------------------------------------------------------------------------------
@@ -446,11 +452,6 @@ def _reconciled(book: Book, event: ev.ReconcileReported, time_ns: int) -> None:
     book.fill_cursor = max(book.fill_cursor, event.fill_cursor)
 
 
-def _instrument_halted(book: Book, event: ev.InstrumentHalted, time_ns: int) -> None:
-    del time_ns
-    book.halted_symbols[event.symbol] = event.why
-
-
 def _cash_moved(book: Book, event: ev.CashMoved, time_ns: int) -> None:
     del time_ns
     book.cash += event.amount
@@ -521,7 +522,6 @@ _FOLDS: Final[dict[type[ev.Event], Callable[..., None]]] = {
     ev.Filled: _filled,
     ev.PositionMismatched: _position_mismatched,
     ev.ReconcileReported: _reconciled,
-    ev.InstrumentHalted: _instrument_halted,
     ev.PositionAdjusted: _position_adjusted,
     ev.CashMoved: _cash_moved,
     ev.LimitTripped: _limit_tripped,

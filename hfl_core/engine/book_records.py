@@ -65,7 +65,8 @@ class PositionRecord:
     stop_due_ns: int = 0
     exit_reason: str = ""
     exit_decision: int = 0
-    exit_failures: int = 0
+    failures: int = 0
+    failed_ns: int = 0
 
 
 @dataclass(slots=True, kw_only=True)

@@ -32,6 +32,7 @@ QUERY_TIMER: Final = "query"
 OPINION_TIMER: Final = "opinion"
 RECONCILE_TIMER: Final = "reconcile"
 PROTECTION_TIMER: Final = "protection"
+RETRY_TIMER: Final = "retry"
 
 # After these, cash or positions may differ: equity is taken afresh from the book.
 _MONEY_EVENTS: Final = frozenset({ev.Filled, ev.CashMoved, ev.PositionAdjusted, ev.AccountOpened})

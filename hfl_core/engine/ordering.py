@@ -14,12 +14,14 @@ from hfl_core.domain.ids import ClientOrderId, Symbol
 from hfl_core.domain.orders import OrderIntent, OrderStatus, OrderType, Purpose, Side, TimeInForce
 from hfl_core.engine.book import KILL
 from hfl_core.engine.book_records import ZERO, OrderRecord, PositionRecord
-from hfl_core.engine.core import PROTECTION_TIMER, QUERY_TIMER, Core
+from hfl_core.engine.core import PROTECTION_TIMER, QUERY_TIMER, RETRY_TIMER, Core
 from hfl_core.engine.settings import SECOND_NS
 from hfl_core.engine.table import EXECUTING, HALTED, IDLE
 from hfl_core.risk.gate import approve_reduction
 
 QUERY_DELAYS_S: Final = (1, 2, 4, 8, 15, 30, 60)
+# Between tries to exit or protect a position that the venue would not take.
+RETRY_DELAYS_S: Final = (5, 15, 30, 60, 300)
 QUERIES_MIN: Final = 5
 UNKNOWN_ALARM_NS: Final = 900 * SECOND_NS
 RECOVERING: Final = "recovering"
@@ -77,8 +79,7 @@ def _exit(core: Core, position: PositionRecord) -> None:
     _cancel_protection(core, position.symbol, reason="exit")
     if live:
         return
-    if position.exit_failures >= core.settings.exit_failures_max:
-        _give_up(core, position)
+    if _must_wait(core, position):
         return
     intent = OrderIntent(
         symbol=Symbol(position.symbol),
@@ -92,16 +93,21 @@ def _exit(core: Core, position: PositionRecord) -> None:
     _intend_reduction(core, intent, decision=position.exit_decision)
 
 
-def _give_up(core: Core, position: PositionRecord) -> None:
-    """After too many failed exits a human must look."""
-    why = f"{position.exit_failures} exits failed"
-    core.emit(ev.InstrumentHalted(symbol=position.symbol, why=why))
-    core.effects.append(
-        RaiseAlert(
-            level="critical",
-            text=f"{position.symbol}: {why}; close it by hand",
-        )
-    )
+def _must_wait(core: Core, position: PositionRecord) -> bool:
+    """After a failed try the next one waits, longer each time; a human hears of it, and the trying never ends."""
+    if not position.failures:
+        return False
+    delay = RETRY_DELAYS_S[min(position.failures, len(RETRY_DELAYS_S)) - 1]
+    due_ns = position.failed_ns + delay * SECOND_NS
+    if core.time_ns >= due_ns:
+        return False
+    timer = (due_ns, RETRY_TIMER, position.symbol)
+    if timer not in core.timers:
+        core.set_timer(*timer)
+        if position.failures >= core.settings.failures_alarm:
+            text = f"{position.symbol}: {position.failures} tries to exit or protect it failed"
+            core.effects.append(RaiseAlert(level="critical", text=text))
+    return True
 
 
 def _protect(core: Core, position: PositionRecord) -> None:
@@ -115,8 +121,7 @@ def _protect(core: Core, position: PositionRecord) -> None:
     missing = abs(position.quantity) - covered
     if missing <= 0:
         return
-    if position.exit_failures >= core.settings.exit_failures_max:
-        _give_up(core, position)
+    if _must_wait(core, position):
         return
     intent = OrderIntent(
         symbol=Symbol(position.symbol),

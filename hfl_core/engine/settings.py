@@ -50,6 +50,6 @@ class EngineSettings:
     scans_per_group_max: int = 500
     group_ns_max: int = 3_600 * SECOND_NS
     fixed_lots: int = 0
-    exit_failures_max: int = 5
+    failures_alarm: int = 3
     reconcile_scans: int = 12
     cost_fraction: Decimal = Decimal(0)

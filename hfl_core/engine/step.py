@@ -62,7 +62,7 @@ class Engine:
     def _has_pending(self) -> bool:
         """Tell whether an obligation could be waiting for its next try."""
         book = self.core.book
-        return any(p.exit_reason or p.exit_failures for p in book.positions.values())
+        return any(p.exit_reason or p.failures for p in book.positions.values())
 
     def fold_slot(self, slot: Slot) -> None:
         """Fold one slot in without deciding: recovery, where the outcomes are already journaled."""
