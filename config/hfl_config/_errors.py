@@ -1,4 +1,7 @@
-"""What is wrong with a configuration, as one sentence: the key, where it stands, what was expected, found, and to be done."""
+"""What is wrong with a configuration, as one sentence.
+
+It names the key and where it stands, what was expected, what was found, and what to do.
+"""
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +36,7 @@ _TYPES: Final[dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """One source of settings: its name for a person, its tables, and its text when lines can be named."""
+    """One source of settings: its name for a person, its tables, its text to find lines in."""
 
     origin: str
     table: Mapping[str, object]
@@ -85,7 +88,7 @@ def nearest_key(path: Sequence[object]) -> str | None:
 
 
 def dotted(path: Sequence[object]) -> str:
-    """Return a path as a person would write it: quoted where a part holds a point, shortened where it is long."""
+    """Return a path as a person would write it, shortened where it is long."""
     parts = (repr(part) if "." in str(part) else str(part) for part in path)
     return _short(".".join(parts))
 
@@ -98,7 +101,8 @@ def _wrong_value(item: ErrorDetails, path: tuple[object, ...]) -> str:
     found = "nothing" if item["type"] == "missing" else _found(item["input"])
     if not path:
         return f"expected a configuration, found {' '.join(item['msg'].split())}: correct it"
-    return f"expected {dotted(path)} as {expected}, found {found}: correct it, or remove it to get the default"
+    advice = "correct it, or remove it to get the default"
+    return f"expected {dotted(path)} as {expected}, found {found}: {advice}"
 
 
 def _found(value: object) -> str:
@@ -129,7 +133,8 @@ def _where(path: tuple[object, ...], layers: Sequence[Layer]) -> str:
 
 
 def _path(location: Sequence[int | str], layers: Sequence[Layer]) -> tuple[object, ...]:
-    # Behind a field, pydantic adds names of union members and "[key]"; they mean nothing to a person.
+    # Behind a field, pydantic adds names of union members and "[key]"; they mean nothing to a
+    # person.
     path: tuple[object, ...] = tuple(part for part in location if part != "[key]")
     while path and _is_union_tag(path[-1]) and not _is_written(path, layers):
         path = path[:-1]

@@ -1,4 +1,7 @@
-"""TOML in and nested tables out: reading with exact numbers, `KEY=VALUE` as typed, merging, and the line a key stands on."""
+"""Read TOML with exact numbers, read `KEY=VALUE`, merge tables, and find the line of a key."""
+
+# Paths are text in this room, see paths.py.
+# ruff: noqa: PTH113, PTH123
 
 import os
 import re
@@ -9,7 +12,8 @@ from typing import Final
 
 from hfl_core.domain.errors import ConfigError
 
-# One kind of value in TOML, with exact numbers; dates are refused later as values of the wrong type.
+# One kind of value in TOML, with exact numbers; dates are refused later as values of the wrong
+# type.
 Table = dict[str, object]
 FILE_BYTES_MAX: Final = 1 << 20
 DEPTH_MAX: Final = 16
@@ -18,53 +22,69 @@ _ASSIGNMENT: Final = re.compile(r"^\s*([^=#]+?)\s*=")
 
 
 def read_text(path: str) -> str:
-    """Return a settings file's text. Raises ConfigError when it is missing, unreadable, too large or not UTF-8."""
+    """Return a settings file's text.
+
+    Raises ConfigError when it is missing, unreadable, too large or not UTF-8.
+    """
     try:
         if not os.path.isfile(path):
             raise ConfigError(
-                f"expected a settings file at {path}, found none: run `hfl init`, or name another file"
+                f"expected a settings file at {path}, found none: run `hfl init`, or name another "
+                f"file"
             )
         with open(path, "rb") as file:
             raw = file.read(FILE_BYTES_MAX + 1)
     except (OSError, ValueError) as error:
         raise ConfigError(
-            f"expected to read the settings file {path!r}, found {error}: correct its path or rights"
+            f"expected to read the settings file {path!r}, found {error}: correct its path or "
+            f"rights"
         ) from error
     if len(raw) > FILE_BYTES_MAX:
         raise ConfigError(
-            f"expected a settings file of at most {FILE_BYTES_MAX} bytes at {path}, found a larger one: "
+            f"expected a settings file of at most {FILE_BYTES_MAX} bytes at {path}, found a "
+            f"larger one: "
             "name the right file"
         )
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ConfigError(
-            f"expected UTF-8 text in {path}, found another byte at position {error.start}: save it as UTF-8"
+            f"expected UTF-8 text in {path}, found another byte at position {error.start}: save "
+            f"it as UTF-8"
         ) from error
 
 
 def parse(text: str, origin: str) -> Table:
-    """Return the tables of a TOML text, numbers with a point as Decimals. Raises ConfigError naming origin and line."""
+    """Return the tables of a TOML text, numbers with a point as Decimals.
+
+    Raises ConfigError naming origin and line.
+    """
     try:
         table: Table = tomllib.loads(text, parse_float=_exact_or_raise)
     except (ValueError, RecursionError, ArithmeticError) as error:
         raise ConfigError(
-            f"expected TOML in {origin}, found {str(error) or 'too deep nesting'}: correct that place"
+            f"expected TOML in {origin}, found {str(error) or 'too deep nesting'}: correct that "
+            f"place"
         ) from error
     if not is_shallow(table, DEPTH_MAX):
         raise ConfigError(
-            f"expected at most {DEPTH_MAX} levels of nesting in {origin}, found more: write it flatter"
+            f"expected at most {DEPTH_MAX} levels of nesting in {origin}, found more: write it "
+            f"flatter"
         )
     return table
 
 
 def parse_assignment(text: str) -> Table:
-    """Return `KEY=VALUE` as nested tables; a value that is not TOML is taken as text. Raises ConfigError."""
+    """Return `KEY=VALUE` as nested tables; a value that is not TOML is taken as text.
+
+    Raises ConfigError.
+    """
     key, found, value = text.partition("=")
     path = _dotted(key) if found else ()
     if not path:
         raise ConfigError(
-            f"expected --set KEY=VALUE such as risk.profile=small, found {text!r}: write key and value"
+            f"expected --set KEY=VALUE such as risk.profile=small, found {text!r}: write key and "
+            f"value"
         )
     nested: object = _typed_value(value.strip())
     for part in reversed(path):
@@ -89,7 +109,7 @@ def merged(base: Mapping[str, object], over: Mapping[str, object]) -> Table:
 def has_path(table: object, path: Sequence[object]) -> bool:
     """Tell whether the nested tables (and lists) hold something at path."""
     for part in path:
-        if isinstance(table, dict) and part in table:
+        if isinstance(table, dict) and part in table:  # noqa: SIM114 - mypy narrows each
             table = table[part]
         elif isinstance(table, list) and isinstance(part, int) and part < len(table):
             table = table[part]
@@ -99,7 +119,10 @@ def has_path(table: object, path: Sequence[object]) -> bool:
 
 
 def line_of(text: str, path: Sequence[object]) -> int | None:
-    """Return the line, from 1, on which the key at path (or the nearest key above it) is written; None if not found."""
+    """Return the line, from 1, on which the key at path (or the nearest key above it) is written.
+
+    It is None where no line names either.
+    """
     wanted = tuple(part for part in path if isinstance(part, str))
     best: tuple[int, int] | None = None
     table: tuple[str, ...] = ()

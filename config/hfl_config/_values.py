@@ -1,4 +1,4 @@
-"""The value types of the configuration: exact numbers and names, each with its range and how a person would say it."""
+"""The value types of the configuration: each with its range, and in a person's words."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -11,7 +11,8 @@ from pydantic_core import PydanticCustomError
 from hfl_core.domain.instruments import timeframe
 from hfl_core.domain.money import plain
 
-# Numbers outside are slips of the keyboard, and 1e999999999 written out in digits would fill the memory.
+# Numbers outside are slips of the keyboard, and 1e999999999 written out in digits would fill the
+# memory.
 EXPONENT_MAX: Final = 18
 # The key that keeps an exact strategy parameter apart from a text in JSON.
 EXACT_KEY: Final = "exact"

@@ -1,4 +1,10 @@
-"""Make the folders and the first settings of an installation; what is there already is never changed."""
+"""Make the folders and the first settings of an installation.
+
+What is there already is never changed.
+"""
+
+# Paths are text in this room, see paths.py.
+# ruff: noqa: PTH101, PTH102, PTH104, PTH112, PTH118, PTH120
 
 import os
 import stat
@@ -20,8 +26,9 @@ _MODEL_FOLDERS: Final = ("gguf", "huggingface", "ml")
 def create_home(paths: HomePaths) -> tuple[str, ...]:
     """Create what `hfl init` creates and return the new paths, empty when all was there.
 
-    `run/latch/ready` appears only together with the latch folder: where the folder exists without it, somebody removed it
-    and trading stays blocked until a human calls for `restore_ready`. Raises ConfigError with one sentence.
+    `run/latch/ready` appears only together with the latch folder: where the folder exists without
+    it, somebody removed it and trading stays blocked until a human calls for `restore_ready`.
+    Raises ConfigError with one sentence.
     """
     created: list[str] = []
     for folder in _private(paths):
@@ -37,7 +44,10 @@ def create_home(paths: HomePaths) -> tuple[str, ...]:
 
 
 def restore_ready(paths: HomePaths) -> bool:
-    """Put `ready` back into the latch folder because a human asked for it; return whether it was missing."""
+    """Put `ready` back into the latch folder because a human asked for it.
+
+    Return whether it was missing.
+    """
     require_private(paths.latch)
     return bool(_written(os.path.join(paths.latch, READY), _READY_TEXT))
 
@@ -56,7 +66,8 @@ def require_private(folder: str) -> None:
         )
     if status.st_uid != os.getuid():
         raise ConfigError(
-            f"expected {folder} to belong to user {os.getuid()}, found user {status.st_uid}: choose another home"
+            f"expected {folder} to belong to user {os.getuid()}, found user {status.st_uid}: "
+            f"choose another home"
         )
     if status.st_mode & 0o077:
         raise ConfigError(
@@ -66,7 +77,10 @@ def require_private(folder: str) -> None:
 
 
 def prepare_socket_dir(paths: HomePaths) -> str:
-    """Return the folder of sockets, made private if it was not there. Raises ConfigError when another user owns it."""
+    """Return the folder of sockets, made private if it was not there.
+
+    Raises ConfigError when another user owns it.
+    """
     folder = paths.socket_dir
     if folder != paths.run:
         _made(os.path.dirname(folder), PRIVATE_MODE)
@@ -140,6 +154,7 @@ def _written(path: str, text: str) -> tuple[str, ...]:
             os.fsync(file.fileno())
     except OSError as error:
         raise ConfigError(
-            f"expected to write {path}, found {error.strerror}: free some space, remove the file, run `hfl init`"
+            f"expected to write {path}, found {error.strerror}: free some space, remove the file, "
+            f"run `hfl init`"
         ) from error
     return (path,)

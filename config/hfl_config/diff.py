@@ -1,7 +1,13 @@
-"""What a change of settings does, key by key, and taking it over: lowered limits at once, raised ones after a day.
+"""What a change of settings does, key by key, and taking it over.
 
-A raised limit that is not yet in force stands in `pending.json` beside the settings with the value that still holds.
+Lowered limits at once, raised ones after a day.
+
+A raised limit that is not yet in force stands in `pending.json` beside the settings with the value
+that still holds.
 """
+
+# Paths are text in this room, see paths.py.
+# ruff: noqa: PTH105, PTH120, PTH123
 
 import hashlib
 import json
@@ -52,9 +58,12 @@ _ANY_CHANGE: Final = frozenset({("risk", "limits", "period_zone"), ("account", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One key that differs. old, new: canonical JSON text, empty where the key is absent.
+    """One key that differs.
 
-    is_risk_raised: more may be lost than before; effective_from_ns: UTC nanoseconds, None for at once.
+    old, new: canonical JSON text, empty where the key is absent.
+
+    is_risk_raised: more may be lost than before; effective_from_ns: UTC nanoseconds, None for at
+    once.
     """
 
     path: tuple[str, ...]
@@ -71,7 +80,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What `config apply` would do. token: to be typed back; it fits only these very files and this very plan."""
+    """What `config apply` would do.
+
+    token: to be typed back; it fits only these very files and this very plan.
+    """
 
     changes: tuple[Change, ...]
     token: str
@@ -95,14 +107,20 @@ def check(candidate: str) -> LoadedConfig:
 def load_effective(
     paths: HomePaths, *, now_ns: int, settings: Sequence[str] = ()
 ) -> tuple[LoadedConfig, tuple[Change, ...]]:
-    """Load the user's settings as in force at now_ns, with the raised limits still held back. Raises ConfigError."""
+    """Load the user's settings as in force at now_ns, with the raised limits still held back.
+
+    Raises ConfigError.
+    """
     written = load(paths.config_file, settings=settings)
     pending = tuple(item for item in read_pending(paths) if (item.effective_from_ns or 0) > now_ns)
     return (hold(written, pending), pending) if pending else (written, ())
 
 
 def differences(old: HflConfig, new: HflConfig, *, now_ns: int | None = None) -> tuple[Change, ...]:
-    """Return every key whose value differs, in name order; with now_ns, raised ones take effect a day later."""
+    """Return every key whose value differs, in name order.
+
+    With now_ns, raised ones take effect a day later.
+    """
     before, after = flatten(old), flatten(new)
     changes: list[Change] = []
     for path in sorted(before.keys() | after.keys()):
@@ -118,7 +136,7 @@ def differences(old: HflConfig, new: HflConfig, *, now_ns: int | None = None) ->
 
 
 def hold(written: LoadedConfig, pending: Sequence[Change]) -> LoadedConfig:
-    """Return the configuration with every pending key at its old value, where the file still asks for more."""
+    """Return the configuration with pending keys at the old value where the file asks for more."""
     tables = json.loads(written.blob)
     asked = flatten(written.config)
     for change in pending:
@@ -132,7 +150,10 @@ def hold(written: LoadedConfig, pending: Sequence[Change]) -> LoadedConfig:
 
 
 def plan(paths: HomePaths, candidate: str, *, now_ns: int) -> Plan:
-    """Return what taking the candidate file over would change, and the token for it. Raises ConfigError."""
+    """Return what taking the candidate file over would change, and the token for it.
+
+    Raises ConfigError.
+    """
     text = read_text(candidate)
     new = _as_user_file(text, candidate, paths)
     current, pending = load_effective(paths, now_ns=now_ns)
@@ -150,9 +171,12 @@ def plan(paths: HomePaths, candidate: str, *, now_ns: int) -> Plan:
 
 
 def apply(paths: HomePaths, candidate: str, *, token: str, now_ns: int) -> Applied:
-    """Take a candidate file over after its plan was shown: backup, pending raises, then the settings, each atomically.
+    """Take a candidate file over after its plan was shown.
 
-    Raises ConfigError when the token does not fit, because a file changed since, and when nothing can be written.
+    Backup, pending raises, then the settings, each atomically.
+
+    Raises ConfigError when the token does not fit, because a file changed since, and when nothing
+    can be written.
     """
     current_plan = plan(paths, candidate, now_ns=now_ns)
     if token != current_plan.token:
@@ -163,26 +187,31 @@ def apply(paths: HomePaths, candidate: str, *, token: str, now_ns: int) -> Appli
     raised = tuple(change for change in current_plan.changes if change.is_risk_raised)
     try:
         backup = _backup(paths.config_file)
-        # First what holds the raises back: a crash in between leaves the old settings, which it does not touch.
+        # First what holds the raises back: a crash in between leaves the old settings, which it
+        # does not touch.
         _write_atomically(paths.pending_file, _pending_bytes(raised))
         _write_atomically(paths.config_file, current_plan.candidate_text.encode())
     except OSError as error:
         raise ConfigError(
-            f"expected to write the settings in {paths.config}, found {error.strerror}: nothing was taken over; "
+            f"expected to write the settings in {paths.config}, found {error.strerror}: nothing "
+            f"was taken over; "
             f"free space or make the folder writable"
         ) from error
     return Applied(changes=current_plan.changes, backup=backup)
 
 
 def read_pending(paths: HomePaths) -> tuple[Change, ...]:
-    """Return the raised limits that wait, due or not. Raises ConfigError when the file is not as written."""
+    """Return the raised limits that wait, due or not.
+
+    Raises ConfigError when the file is not as written.
+    """
     if not os.path.lexists(paths.pending_file):
         return ()
     text = read_text(paths.pending_file)
     try:
         content = json.loads(text)
         if content["version"] != PENDING_VERSION:
-            raise ValueError("another version")
+            raise ValueError("another version")  # noqa: TRY301 - told below with the rest
         return tuple(_pending_change(item) for item in content["held"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConfigError(
@@ -206,7 +235,7 @@ def _flat(node: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
 
 def _with_class(path: tuple[str, ...], flat: Mapping[tuple[str, ...], str]) -> str:
     # A symbol's missing term is its class's.
-    if path in flat or path[:2] != ("instruments", "symbols") or len(path) != 4:  # noqa: PLR2004
+    if path in flat or path[:2] != ("instruments", "symbols") or len(path) != 4:
         return flat.get(path, "")
     name = flat.get((*path[:3], "asset_class"), '""')
     return flat.get(("instruments", "classes", json.loads(name), path[3]), "")
@@ -254,7 +283,8 @@ def _put(tables: dict[str, object], path: tuple[str, ...], text: str) -> None:
 
 
 def _as_user_file(text: str, candidate: str, paths: HomePaths) -> LoadedConfig:
-    # Errors name the candidate; relative paths are read as they will be once the file is in its place.
+    # Errors name the candidate; relative paths are read as they will be once the file is in its
+    # place.
     load_text(text, candidate)
     return load_text(text, paths.config_file)
 

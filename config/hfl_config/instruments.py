@@ -15,17 +15,23 @@ _TERMS: Final = tuple(ClassSection.model_fields)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What the instrument itself does not carry. quote_currency: as traded, before any declared equality;
-    financing_fraction_per_day: of the notional held."""
+    """What the instrument itself does not carry.
+
+    quote_currency: as traded, before any declared equality; financing_fraction_per_day: of the
+    notional held.
+    """
 
     quote_currency: str
     financing_fraction_per_day: Decimal
 
 
 def to_instrument(config: HflConfig, symbol: str, asset_class: str = AUTO) -> Instrument:
-    """Make the instrument of a symbol; its currency is the account's where the two are declared equal.
+    """Make the instrument of a symbol.
 
-    asset_class: stocks, forex, crypto or indices, or auto: as configured for the symbol. Raises ConfigError.
+    Its currency is the account's where the two are declared equal.
+
+    asset_class: stocks, forex, crypto or indices, or auto: as configured for the symbol. Raises
+    ConfigError.
     """
     section, name = _section(config.instruments, symbol, asset_class)
     try:
@@ -47,7 +53,10 @@ def to_instrument(config: HflConfig, symbol: str, asset_class: str = AUTO) -> In
 
 
 def terms_of(config: HflConfig, symbol: str, asset_class: str = AUTO) -> Terms:
-    """Return the terms that the instrument does not carry. Raises ConfigError like `to_instrument`."""
+    """Return the terms that the instrument does not carry.
+
+    Raises ConfigError like `to_instrument`.
+    """
     section, _ = _section(config.instruments, symbol, asset_class)
     return Terms(
         quote_currency=quote_currency(section, symbol),
@@ -56,7 +65,10 @@ def terms_of(config: HflConfig, symbol: str, asset_class: str = AUTO) -> Terms:
 
 
 def same_or_account(config: HflConfig, currency: str) -> str:
-    """Return the account's currency when `currency` is it or is declared equal to it, else `currency`."""
+    """Return the account's currency when `currency` is it or is declared equal to it.
+
+    Every other currency comes back as it is.
+    """
     account = config.account.currency
     pairs = config.account.equal_currencies
     is_same = any({currency, account} == set(pair) for pair in pairs)
@@ -64,11 +76,14 @@ def same_or_account(config: HflConfig, currency: str) -> str:
 
 
 def quote_currency(section: ClassSection, symbol: str) -> str:
-    """Return what the symbol is priced in. Raises ConfigError when it cannot be read from BASE-QUOTE."""
+    """Return what the symbol is priced in.
+
+    Raises ConfigError when it cannot be read from BASE-QUOTE.
+    """
     if section.currency != AUTO:
         return section.currency
     parts = symbol.split("-")
-    if len(parts) >= 2 and parts[1].isalnum() and parts[1].isupper():  # noqa: PLR2004 - base, quote
+    if len(parts) >= 2 and parts[1].isalnum() and parts[1].isupper():
         return parts[1]
     raise ConfigError(
         f"expected a symbol BASE-QUOTE such as BTC-USDT, found {symbol}: "
@@ -97,7 +112,8 @@ def _section(
     if name is None or name not in set(AssetClass):
         found = f"none for {symbol}" if name is None else repr(name)
         raise ConfigError(
-            f"expected a class out of {', '.join(AssetClass)}, found {found}: name it with --class, "
+            f"expected a class out of {', '.join(AssetClass)}, found {found}: name it with "
+            f"--class, "
             f"or set instruments.symbols.{symbol}.asset_class"
         )
     section: ClassSection = getattr(instruments.classes, name)

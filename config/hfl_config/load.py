@@ -1,4 +1,10 @@
-"""Load the configuration: defaults < profile < the user's file < `--set`, checked as a whole, with its canonical bytes and hash."""
+"""Load the configuration: defaults < profile < the user's file < `--set`, checked as a whole.
+
+What comes out carries its canonical bytes and hash for the journal.
+"""
+
+# Paths are text in this room, see paths.py.
+# ruff: noqa: PTH100, PTH111, PTH118, PTH120
 
 import hashlib
 import json
@@ -34,8 +40,11 @@ _DEFAULTS: Final = ("config.toml", "instruments.toml")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedConfig:
-    """A checked configuration. blob: canonical JSON for the journal; sha256: its hash, hexadecimal; filled: keys that a blob
-    of an older version did not have and that hold today's defaults."""
+    """A checked configuration.
+
+    blob: canonical JSON for the journal; sha256: its hash, hexadecimal; filled: keys that a blob of
+    an older version did not have and that hold today's defaults.
+    """
 
     config: HflConfig
     blob: bytes
@@ -53,8 +62,8 @@ def load(
 ) -> LoadedConfig:
     """Read and check the configuration.
 
-    user_file: a TOML file, skipped when it does not exist unless is_required; settings: `KEY=VALUE` as typed, later wins.
-    Raises ConfigError with one sentence naming file, line and key.
+    user_file: a TOML file, skipped when it does not exist unless is_required; settings: `KEY=VALUE`
+    as typed, later wins. Raises ConfigError with one sentence naming file, line and key.
     """
     layers: list[Layer] = []
     if user_file is not None and (is_required or os.path.lexists(user_file)):
@@ -69,10 +78,14 @@ def load_text(text: str, origin: str, *, settings: Sequence[str] = ()) -> Loaded
 
 
 def load_blob(blob: bytes) -> LoadedConfig:
-    """Read a configuration back from the journal's canonical bytes: equal to what was recorded. Raises ConfigError."""
+    """Read a configuration back from the journal's canonical bytes: equal to what was recorded.
+
+    Raises ConfigError.
+    """
     recorded = _json_table(blob)
     defaults = json.loads(canonical(_default_config()))
-    # The names of limits and symbols are recorded whole: only what that version did not know yet is filled in.
+    # The names of limits and symbols are recorded whole: only what that version did not know yet is
+    # filled in.
     filled = tuple(_missing(defaults, recorded, ()))
     complete = merged(defaults, recorded)
     complete["instruments"] = _with_recorded_symbols(complete, recorded)
@@ -105,7 +118,7 @@ def to_limits(config: HflConfig) -> RiskLimits:
 
 
 def require_paper(config: HflConfig) -> None:
-    """Raise ConfigError unless `hfl run` may use this configuration: paper mode and a profile with limits."""
+    """Raise ConfigError unless `hfl run` may use it: paper mode and a profile with limits."""
     if config.mode != "paper":
         raise ConfigError(
             f'expected mode "paper" for `hfl run`, found "{config.mode}" (profile '
@@ -138,7 +151,8 @@ def _checked(layers: Sequence[Layer]) -> LoadedConfig:
 
 
 def _profile(chosen: Mapping[str, object]) -> str:
-    # An unusable profile is reported by the whole check, with its line; until then any profile's figures will do.
+    # An unusable profile is reported by the whole check, with its line; until then any profile's
+    # figures will do.
     risk = chosen.get("risk")
     name = risk.get("profile") if isinstance(risk, dict) else None
     return name if isinstance(name, str) and name in PROFILES else PROFILES[0]

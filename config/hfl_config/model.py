@@ -1,6 +1,9 @@
-"""The whole configuration as frozen values: what may be set, in which unit and range. The defaults are in `defaults/*.toml`.
+"""The whole configuration as frozen values: what may be set, in which unit and range.
 
-No field has a default here: a file of defaults, the user's file and `--set` are merged first, so there is one place to look.
+The defaults are in `defaults/*.toml`.
+
+No field has a default here: a file of defaults, the user's file and `--set` are merged first, so
+there is one place to look.
 """
 
 from typing import Annotated, ClassVar, Final, Literal, Self
@@ -43,10 +46,10 @@ from hfl_config._values import (
     UpTo1000,
     Zone,
 )
+from hfl_core.domain.limits import UNLIMITED
 
 ProfileName = Literal["sandbox", "small", "grow", "pro", "unlimited"]
 PROFILES: Final[tuple[ProfileName, ...]] = ("sandbox", "small", "grow", "pro", "unlimited")
-UNLIMITED: Final = "unlimited"
 DeskName = Literal["banker", "investor", "market"]
 Desks = Annotated[
     tuple[DeskName, ...],
@@ -155,7 +158,7 @@ class RiskSection(Section):
 
 
 class CostsSection(Section):
-    """What trading one class costs: fee of the traded value, whole spread and slippage of the price."""
+    """What trading one class costs: fee of the value, whole spread and slippage of the price."""
 
     fee_fraction: ShareOrZero
     spread_fraction: ShareOrZero
@@ -233,7 +236,10 @@ class ClassSection(Section):
 
 
 class SymbolSection(Section):
-    """What differs for one symbol; a missing value is the class's. The only optional fields of the configuration."""
+    """What differs for one symbol; a missing value is the class's.
+
+    The only optional fields of the configuration.
+    """
 
     asset_class: AssetClassName | None = None
     tick: Step | None = None
@@ -265,7 +271,7 @@ class InstrumentsSection(Section):
 
 
 class HflConfig(Section):
-    """Everything that can be configured, complete: defaults, profile, the user's file and `--set` merged."""
+    """Everything that can be configured, complete: all sources merged."""
 
     mode: Annotated[
         Literal["paper", "backtest"],

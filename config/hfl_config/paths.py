@@ -1,7 +1,9 @@
-"""Where everything lives: one answer, computed from the environment, never from the working directory.
+"""Where everything lives, computed from the environment.
 
-Imports nothing but `os`, because stopping the bot goes through here and must be quick: paths are text, not `pathlib` objects.
-Nothing is created or looked at on disk; `create.py` does that.
+The working directory has no say in it.
+
+Imports nothing but `os`, because stopping the bot goes through here and must be quick: paths are
+text, not `pathlib` objects. Nothing is created or looked at on disk; `create.py` does that.
 """
 
 from __future__ import annotations
@@ -17,8 +19,8 @@ SOCKET_PATH_BYTES_MAX = 107
 NAME_LENGTH_MAX = 32
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 APPLICATION = "hfl"
-# Which XDG base each room hangs under without HFL_HOME. `run` is under the state base and not under XDG_RUNTIME_DIR: that one
-# is emptied at logout and unknown to cron, and a stop must outlive both.
+# Which XDG base each room hangs under without HFL_HOME. `run` is under the state base and not under
+# XDG_RUNTIME_DIR: that one is emptied at logout and unknown to cron, and a stop must outlive both.
 _BASES = {
     "config": "XDG_CONFIG_HOME",
     "keys": "XDG_CONFIG_HOME",
@@ -49,8 +51,8 @@ ROOMS = tuple(_BASES)
 class HomePaths:
     """Every path of one installation, as absolute text; immutable, equal when all paths are equal.
 
-    `latch` is the folder of stops; `config_file` the user's settings. Names of modes and accounts are 1 to 32 characters
-    of a-z, 0-9 and '-', else ValueError with one sentence.
+    `latch` is the folder of stops; `config_file` the user's settings. Names of modes and accounts
+    are 1 to 32 characters of a-z, 0-9 and '-', else ValueError with one sentence.
     """
 
     __slots__ = ("_origins", "_rooms")
@@ -192,14 +194,17 @@ class HomePaths:
 
     @property
     def socket_dir(self) -> str:
-        """The folder of all sockets: `run`, or a short private one when the longest socket would not fit."""
+        """The folder of all sockets: `run`, or a short private one where they would not fit."""
         longest = os.path.join(self.run, f"venue-{'x' * NAME_LENGTH_MAX}.sock")
         if len(os.fsencode(longest)) <= SOCKET_PATH_BYTES_MAX:
             return self.run
         return short_socket_dir(self.run)
 
     def with_archive(self, archive: str) -> HomePaths:
-        """Return the same paths with the archive on another disk. Raises ValueError for a relative path."""
+        """Return the same paths with the archive on another disk.
+
+        Raises ValueError for a relative path.
+        """
         if not os.path.isabs(archive):
             raise ValueError(
                 f"expected paths.archive as an absolute path, found {archive!r}: write it in full"
@@ -224,10 +229,13 @@ class HomePaths:
 
 
 def resolve(env: Mapping[str, str], home_override: str | None = None) -> HomePaths:
-    """Compute every path from the environment: `home_override` (as typed), else HFL_HOME, else the XDG folders.
+    """Compute every path from the environment.
 
-    A typed path may be relative to where it was typed; HFL_HOME may not (ValueError), because `hfl kill` from another folder
-    would stop another installation. Relative XDG variables are ignored, as their specification demands.
+    `home_override` (as typed), else HFL_HOME, else the XDG folders.
+
+    A typed path may be relative to where it was typed; HFL_HOME may not (ValueError), because `hfl
+    kill` from another folder would stop another installation. Relative XDG variables are ignored,
+    as their specification demands.
     """
     if home_override:
         return _in_one_home(os.path.abspath(_expanded(home_override, env)), "--home")
@@ -243,9 +251,10 @@ def resolve(env: Mapping[str, str], home_override: str | None = None) -> HomePat
 
 
 def short_socket_dir(run: str) -> str:
-    """Return a short folder that belongs to this `run` folder and this user alone: the same from every shell.
+    """Return a short folder that belongs to this `run` folder and this user alone.
 
-    It is not in XDG_RUNTIME_DIR: cron and services do not know that variable, and would look for the daemon elsewhere.
+    Every shell gets the same. It is not in XDG_RUNTIME_DIR: cron and services do not know that variable, and would look for
+    the daemon elsewhere.
     """
     return f"/tmp/hfl-{os.getuid()}/{_digest(run)}"  # noqa: S108 - made 0700 and checked by create.py
 
@@ -274,7 +283,7 @@ def _user_home(env: Mapping[str, str]) -> str:
     home = env.get("HOME", "")
     if os.path.isabs(home):
         return home
-    import pwd  # noqa: PLC0415 - only needed without HOME, as under some service managers
+    import pwd
 
     return pwd.getpwuid(os.getuid()).pw_dir
 
@@ -292,13 +301,15 @@ def _stem(mode: str, account: str) -> str:
 def _name(what: str, name: str) -> str:
     if not name or len(name) > NAME_LENGTH_MAX or not _NAME_CHARACTERS.issuperset(name):
         raise ValueError(
-            f"expected {what} as 1 to {NAME_LENGTH_MAX} characters of a-z, 0-9 and '-', found {name!r}: choose another name"
+            f"expected {what} as 1 to {NAME_LENGTH_MAX} characters of a-z, 0-9 and '-', found "
+            f"{name!r}: choose another name"
         )
     return name
 
 
 def _digest(text: str) -> str:
-    # FNV-1a, 64 bits: hashlib alone would cost more than the rest of this module, and nothing secret hangs on it.
+    # FNV-1a, 64 bits: hashlib alone would cost more than the rest of this module, and nothing
+    # secret hangs on it.
     value = 0xCBF29CE484222325
     for byte in os.fsencode(text):
         value = ((value ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF

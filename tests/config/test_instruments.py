@@ -42,7 +42,7 @@ def test_unknown_symbols_have_their_classs_steps():
 
 def test_symbol_without_class_is_one_sentence():
     with pytest.raises(
-        ConfigError, match="expected a class out of .*, found none for ZZZ: name it"
+        ConfigError, match=r"expected a class out of .*, found none for ZZZ: name it"
     ):
         to_instrument(load().config, "ZZZ")
     with pytest.raises(ConfigError, match="found 'defects'"):
@@ -84,8 +84,8 @@ def test_every_shared_file_opens_with_prices_near_the_real_ones(shared_root: Pat
             continue
         name = folder if folder in CLASSES else NAMED.get(file.stem, "crypto")
         instrument = to_instrument(config, match[1], name)
-        query = f"select close from read_parquet('{file}') where close > 0 and isfinite(close)"  # noqa: S608
-        rows = duckdb.sql(f"select min(close), max(close), median(close) from ({query})").fetchall()  # noqa: S608
+        query = f"select close from read_parquet('{file}') where close > 0 and isfinite(close)"
+        rows = duckdb.sql(f"select min(close), max(close), median(close) from ({query})").fetchall()
         for price in rows[0]:
             near = exact_from_float(price, instrument.tick)
             assert abs(float(near) - price) <= ERROR_FRACTION_MAX * price, (file.name, price)
