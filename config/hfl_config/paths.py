@@ -253,8 +253,8 @@ def resolve(env: Mapping[str, str], home_override: str | None = None) -> HomePat
 def short_socket_dir(run: str) -> str:
     """Return a short folder that belongs to this `run` folder and this user alone.
 
-    Every shell gets the same. It is not in XDG_RUNTIME_DIR: cron and services do not know that variable, and would look for
-    the daemon elsewhere.
+    Every shell gets the same. It is not in XDG_RUNTIME_DIR: cron and
+    services do not know that variable, and would look for the daemon elsewhere.
     """
     return f"/tmp/hfl-{os.getuid()}/{_digest(run)}"  # noqa: S108 - made 0700 and checked by create.py
 
