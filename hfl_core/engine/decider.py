@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Final
 
 from hfl_core.domain.bars import BarRow, Slot
+from hfl_core.domain.events import ScansCoalesced
 from hfl_core.domain.instruments import Instrument
 from hfl_core.domain.money import money_from_units, money_units
 from hfl_core.engine.book import Book
@@ -202,6 +203,15 @@ class Decider:
         units = money_units(amount)
         self.high_water_mark += units
         self.anchors = [anchor + units for anchor in self.anchors]
+
+    def adopt(self, scans: ScansCoalesced) -> None:
+        """Take equity, high-water mark and anchors over from a row whose bars are not of these lanes."""
+        self.equity = money_units(scans.equity)
+        self.high_water_mark = money_units(scans.high_water_mark)
+        self.anchors = [money_units(amount) for _, amount in scans.anchors]
+        self.period_ends = [self.boundaries(period, scans.slot_last_ns) for period in PERIODS]
+        self.next_roll_ns = min(self.period_ends)
+        self.time_ns = scans.slot_last_ns
 
     def anchors_named(self) -> tuple[tuple[str, Decimal], ...]:
         """Return the equity at the start of each period, by name."""

@@ -32,6 +32,7 @@ def risk_context(
     return RiskContext(
         instrument=lane.instrument,
         limits=core.settings.limits,
+        currency=core.settings.currency,
         direction=direction,
         price_ticks=lane.mark,
         stop_ticks=stop_ticks,

@@ -39,6 +39,7 @@ class EngineSettings:
     limits: RiskLimits
     limits_hash: str
     rules: tuple[Rule, ...]
+    currency: str = "USD"
     venue: str = "paper"
     zone: tzinfo = UTC
     operator_policy: str = POLICY_NONE

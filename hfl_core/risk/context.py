@@ -26,6 +26,7 @@ class RiskContext:
 
     instrument: Instrument
     limits: RiskLimits
+    currency: str
     direction: int
     price_ticks: int
     stop_ticks: int

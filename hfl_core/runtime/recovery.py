@@ -24,10 +24,14 @@ ROWS_PER_CHECK: Final = 1_000
 
 
 class Folder:
-    """Folds rows into an engine without deciding anything."""
+    """Folds rows into an engine without deciding anything.
 
-    def __init__(self, engine: Engine, reader_of: ReaderOf) -> None:
+    dataset_id: the data set whose instruments the engine's lanes are; of any other only equity and anchors are taken over.
+    """
+
+    def __init__(self, engine: Engine, reader_of: ReaderOf, *, dataset_id: str = "") -> None:
         self._engine = engine
+        self._dataset_id = dataset_id
         self._reader_of = reader_of
         self._reader: SlotReader | None = None
         self.seq = 0
@@ -44,7 +48,10 @@ class Folder:
         if isinstance(event, ev.DatasetOpened):
             self._reader = self._reader_of(event)
         elif isinstance(event, ev.ScansCoalesced):
-            self._fold_bars(event, row.seq)
+            if self._dataset_id in {"", event.dataset_id}:
+                self._fold_bars(event, row.seq)
+            else:
+                core.decider.adopt(event)
         elif isinstance(event, ev.RunStarted):
             core.timers.clear()
             core.vetoes.clear()

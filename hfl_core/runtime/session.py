@@ -5,7 +5,7 @@ is answered. What the venue reports from beyond the engine's time (after a crash
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -100,13 +100,13 @@ class Session:
             self.runner.submit(latch, time_ns=core.time_ns, actor="latch file", must_commit=True)
         self._settle()
 
-    def run(self) -> str:
-        """Go through the feed; return why the run ended."""
-        opened = self.feed.opened(self._core.book.cursor)
+    def run(self, cursor: int) -> str:
+        """Go through the feed from a cursor on; return why the run ended."""
+        opened = self.feed.opened(cursor)
         start_ns = max(self._core.time_ns, opened.first_ns if not self._core.time_ns else 0)
         self.runner.submit(opened, time_ns=start_ns, actor="feed", must_commit=True)
         self._settle()
-        for item in self._items(self._core.book.cursor):
+        for item in self.feed.read(cursor):
             if isinstance(item, RefusedRows):
                 self.runner.refuse(item)
                 continue
@@ -119,9 +119,6 @@ class Session:
         if not self.performer.end_reason:
             self._at_end_of_data()
         return self._end()
-
-    def _items(self, cursor: int) -> Iterator[Slot | RefusedRows]:
-        return self.feed.read(cursor)
 
     def take_slot(self, slot: Slot) -> None:
         """Take one slot in: timers before it, the venue's fills in it, then the scan."""
