@@ -1,0 +1,1 @@
+"""One file each: a source of bars, named as the user names it in the configuration."""

@@ -1,0 +1,61 @@
+"""Find a feed by the name of its file, without a registry; a third party's by entry point."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
+
+from hfl_core.domain.errors import DataError
+from hfl_core.domain.events import DatasetOpened
+from hfl_data import feeds
+from hfl_data.dataset import DatasetFeed
+from hfl_data.request import FeedRequest, InstrumentsBy, request_from_spec
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+ENTRY_POINTS: Final = "hfl.feeds"
+
+OpenFeed: TypeAlias = Callable[[FeedRequest], DatasetFeed]
+
+
+def feed_names() -> tuple[str, ...]:
+    """Return the names of all feeds that can be opened, sorted."""
+    return tuple(sorted(_ours() | set(_theirs())))
+
+
+def open_feed(request: FeedRequest) -> DatasetFeed:
+    """Open the feed that request.source names.
+
+    Raises DataError when there is none, or when it cannot be opened.
+    """
+    return _opener(request.source)(request)
+
+
+def reopen_feed(opened: DatasetOpened, instruments: InstrumentsBy) -> DatasetFeed:
+    """Open a journaled data set again, with its marks, so that reading from a cursor is quick.
+
+    Nothing is compared: `check_continues` does that. Raises DataError when it cannot be opened.
+    """
+    return open_feed(request_from_spec(opened.spec, instruments))
+
+
+def _opener(name: str) -> OpenFeed:
+    if name in _ours():
+        module = importlib.import_module(f"{feeds.__name__}.{name}")
+        return cast("OpenFeed", module.open_feed)
+    if name in (theirs := _theirs()):
+        return cast("OpenFeed", theirs[name].load())
+    raise DataError(f"expected a feed among {', '.join(feed_names())}, found {name!r}: choose one")
+
+
+def _ours() -> set[str]:
+    modules = pkgutil.iter_modules(feeds.__path__)
+    return {module.name for module in modules if not module.name.startswith("_")}
+
+
+def _theirs() -> "dict[str, EntryPoint]":
+    # 30 ms to import, and rarely needed.
+    from importlib.metadata import entry_points
+
+    return {point.name: point for point in entry_points(group=ENTRY_POINTS)}
