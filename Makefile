@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest -q
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick long bench lint types contracts fmt lock lowest core dev clean
+.PHONY: help run test quick long bench lint types contracts pyright fmt lock lowest core dev clean
 
 help: ## list the recipes
 	@grep -E '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -38,6 +38,11 @@ types: dev ## mypy: strict on source, checked on tests
 contracts: dev ## import-linter: the floors, exhaustively
 	$(BIN)/lint-imports --no-cache
 
+pyright: dev ## check tests/typing with a second type checker, in an environment of its own
+	test -x .venv-pyright/bin/basedpyright || { $(PYTHON) -m venv .venv-pyright && \
+		.venv-pyright/bin/pip install --quiet basedpyright; }
+	.venv-pyright/bin/basedpyright --pythonpath $(BIN)/python --level error tests/typing
+
 fmt: dev ## format the code and sort its imports
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
@@ -58,5 +63,5 @@ dev: ## set up .venv with what the tests need
 	@$(PYTHON) tools/setup_venv.py dev
 
 clean: ## remove what the recipes made, but never a journal
-	rm -rf .venv .venv-lock .venv-lowest .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	rm -rf .venv .venv-lock .venv-lowest .venv-pyright .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

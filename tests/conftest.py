@@ -1,7 +1,6 @@
 """Fixtures and profiles that every test may use."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,7 +31,7 @@ def project_root() -> Path:
 
 @pytest.fixture(scope="session")
 def shared_root() -> Path:
-    """Return the folder of real data, or skip: HFL_TRUTH_ROOT, else ../shared beside the project."""
+    """Return the folder of real data or skip: HFL_TRUTH_ROOT, else ../shared."""
     named = os.environ.get("HFL_TRUTH_ROOT")
     root = Path(named) if named else PROJECT_ROOT.parent / "shared"
     if not (root / "market").is_dir():
@@ -50,9 +49,9 @@ def shared_wire_root(shared_root: Path) -> Path:
 
 
 @pytest.fixture
-def hfl_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def hfl_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a fresh HFL_HOME of this test alone, set in the environment."""
     home = tmp_path / "hfl-home"
     home.mkdir(mode=0o700)
     monkeypatch.setenv("HFL_HOME", str(home))
-    yield home
+    return home
