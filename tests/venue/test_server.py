@@ -1,0 +1,274 @@
+"""The venue as a real process.
+
+It starts once, closes its door to others, survives SIGKILL, and ends when idle.
+"""
+
+import contextlib
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from hfl_core.brokers.paper import Broker
+from hfl_core.domain.errors import BrokerError, Reached
+from hfl_core.domain.events import Filled
+from hfl_core.domain.ids import ClientOrderId, Symbol
+from hfl_core.domain.instruments import AssetClass, Instrument
+from hfl_core.domain.orders import OrderIntent, OrderType, Purpose, Side, TimeInForce
+from hfl_core.venue.link import MarketLink, VenueOptions, start_venue, venue_counts
+from hfl_core.venue.model import COSTS_NONE, MarketBar, VenueSettings
+
+pytestmark = pytest.mark.process
+HOUR = 3_600 * 1_000_000_000
+BTC = Instrument(
+    symbol=Symbol("BTC-USDT"),
+    asset_class=AssetClass.CRYPTO,
+    tick=Decimal("0.01"),
+    lot=Decimal("0.001"),
+    notional_min=Decimal(1),
+    currency="USD",
+)
+INTENT = OrderIntent(
+    symbol=BTC.symbol,
+    side=Side.BUY,
+    type=OrderType.MARKET,
+    purpose=Purpose.ENTRY,
+    quantity=Decimal("0.01"),
+    time_in_force=TimeInForce.GTC,
+)
+KILLS = 20
+
+
+def bar(number: int) -> MarketBar:
+    price = Decimal(100)
+    return MarketBar(
+        BTC.symbol, number * HOUR, (number + 1) * HOUR, price, price, price, price, 1e6
+    )
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> Iterator[VenueOptions]:
+    made = VenueOptions(
+        directory=tmp_path / "venue",
+        socket_path=tmp_path / "run" / "venue.sock",
+        cash=Decimal(100_000),
+        settings=VenueSettings(costs=COSTS_NONE),
+        idle_s=5.0,
+    )
+    yield made
+    kill(made)
+
+
+def pid_of(options: VenueOptions) -> int:
+    return int((options.directory / "venue.pid").read_text())
+
+
+def kill(options: VenueOptions) -> None:
+    """End the venue this test started and wait until its lock is free."""
+    if not (options.directory / "venue.pid").exists():
+        return
+    pid = pid_of(options)
+    if (
+        not Path(f"/proc/{pid}/cmdline").exists()
+        or b"hfl_core.venue" not in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ):
+        return
+    os.kill(pid, signal.SIGKILL)
+    ends_at = time.monotonic() + 5
+    while time.monotonic() < ends_at and is_alive(pid):
+        time.sleep(0.005)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_the_door_is_closed_to_others_and_the_process_is_detached(options: VenueOptions) -> None:
+    start_venue(options)
+    pid = pid_of(options)
+
+    assert stat.S_IMODE(options.socket_path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(options.socket_path.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(options.directory.stat().st_mode) == 0o700
+    assert os.getsid(pid) != os.getsid(0)
+
+
+def test_starting_again_finds_the_one_that_serves(options: VenueOptions) -> None:
+    start_venue(options)
+    pid = pid_of(options)
+    start_venue(options)
+
+    assert pid_of(options) == pid
+    assert is_alive(pid)
+
+
+def test_sigkill_in_the_middle_of_traffic_loses_nothing_acknowledged(options: VenueOptions) -> None:
+    """Each round submits.
+
+    Fills and polls through real sockets, then kills the venue at another moment of the traffic.
+    """
+    broker = Broker(options.socket_path)
+    acknowledged: dict[ClientOrderId, str] = {}
+    known: dict[int, object] = {}
+    number = 0
+    clock = 0
+    for round_number in range(KILLS):
+        start_venue(options)
+        link = MarketLink(options.socket_path, [BTC])
+        assert link.connect().clock_ns >= clock
+        victim = pid_of(options)
+        killer = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                f"import os,time; time.sleep(0.02 + {round_number} * 0.004); os.kill({victim}, 9)",
+            ]
+        )
+        try:
+            while True:
+                clock = link.publish((number + 1) * HOUR, [bar(number)]).clock_ns
+                number += 1
+                name = ClientOrderId(f"order{number}")
+                acknowledged[name] = broker.submit(name, INTENT, deadline_s=1.0)
+                known |= {event.cursor: event for event in broker.poll(len(known), deadline_s=1.0)}
+        except BrokerError:
+            assert killer.wait(timeout=5) == 0
+        link.close()
+        start_venue(options)
+        for order_id, venue_id in acknowledged.items():
+            report = broker.query(order_id, deadline_s=1.0)
+            assert report is not None, order_id
+            assert report.venue_id == venue_id
+        events = poll_all(broker)
+        assert [events[cursor] for cursor in known] == list(known.values())
+        known = dict(events)
+    account = broker.account(deadline_s=1.0)
+    fills = [event.fill for event in known.values() if isinstance(event, Filled)]
+    counts = venue_counts(options.socket_path)
+
+    assert len(fills) > KILLS
+    assert account.positions[0].quantity == sum(fill.quantity for fill in fills)
+    assert account.cash == 100_000 - sum(fill.quantity * fill.price for fill in fills)
+    assert set(counts.submits.values()) == set(counts.accepted.values()) == {1}
+    assert set(acknowledged) <= set(counts.accepted)
+
+
+def poll_all(broker: Broker) -> dict[int, object]:
+    events: dict[int, object] = {}
+    while more := broker.poll(len(events), deadline_s=2.0):
+        events |= {event.cursor: event for event in more}
+    return events
+
+
+def test_the_market_clock_makes_bars_sent_again_harmless(options: VenueOptions) -> None:
+    start_venue(options)
+    broker = Broker(options.socket_path)
+    link = MarketLink(options.socket_path, [BTC])
+    link.publish(HOUR, [bar(0)])
+    broker.submit(ClientOrderId("a"), INTENT, deadline_s=1.0)
+    first = link.publish(2 * HOUR, [bar(1)])
+    kill(options)
+    start_venue(options)
+    again = link.publish(2 * HOUR, [bar(0), bar(1)])
+
+    assert (first.taken, again.taken) == (1, 0)
+    assert first.events_pending == again.events_pending == 1
+    assert link.closes == {BTC.symbol: 2 * HOUR}
+    assert link.pid == pid_of(options)
+    link.close()
+
+
+def test_an_idle_venue_ends_by_itself_and_can_be_started_again(options: VenueOptions) -> None:
+    from dataclasses import replace
+
+    quick = replace(options, idle_s=0.3)
+    start_venue(quick)
+    pid = pid_of(quick)
+    ends_at = time.monotonic() + 5
+    while is_alive(pid) and time.monotonic() < ends_at:
+        time.sleep(0.02)
+
+    assert not is_alive(pid)
+    assert not quick.socket_path.exists()
+    start_venue(options)
+    assert Broker(options.socket_path).account(deadline_s=1.0).cash == 100_000
+
+
+def test_a_planned_restart_ends_the_process_and_strikes_once(options: VenueOptions) -> None:
+    from dataclasses import replace
+
+    faulty = replace(options, faults="restart_after@submit n=1; restart_before@submit n=2")
+    start_venue(faulty)
+    broker = Broker(options.socket_path)
+    link = MarketLink(options.socket_path, [BTC])
+    link.publish(HOUR, [bar(0)])
+    outcomes: list[str] = []
+    for name in ("a", "b", "c"):
+        pid = pid_of(faulty)
+        try:
+            outcomes.append(broker.submit(ClientOrderId(name), INTENT, deadline_s=2.0))
+        except BrokerError as error:
+            outcomes.append(error.reached.value)
+            ends_at = time.monotonic() + 5
+            while is_alive(pid) and time.monotonic() < ends_at:
+                time.sleep(0.01)
+            start_venue(faulty)
+    counts = venue_counts(options.socket_path)
+
+    assert outcomes == ["unknown", "unknown", "v2"]
+    assert counts.accepted == {"a": 1, "c": 1}
+    assert counts.submits == {"a": 1, "b": 1, "c": 1}
+    assert counts.fired == {"restart_after": 1, "restart_before": 1}
+    link.close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"faults": "nonsense"}, "expected a fault of"),
+        ({"socket_path": Path("/tmp") / ("x" * 120)}, "at most 107 bytes"),
+        ({"cash": Decimal(-1)}, "expected opening cash of zero or more"),
+    ],
+)
+def test_a_venue_that_cannot_start_says_why_in_one_sentence(
+    options: VenueOptions, changes, sentence: str
+) -> None:
+    from dataclasses import replace
+
+    with pytest.raises(BrokerError, match=sentence) as caught:
+        start_venue(replace(options, **changes))
+    assert caught.value.reached is Reached.NO
+
+
+def test_an_open_directory_is_refused(options: VenueOptions) -> None:
+    options.socket_path.parent.mkdir(mode=0o755)
+    options.socket_path.parent.chmod(0o755)
+
+    with pytest.raises(BrokerError, match="closed to others"):
+        start_venue(options)
+
+
+def test_a_silent_connection_and_noise_do_not_disturb_the_others(options: VenueOptions) -> None:
+    import socket
+
+    start_venue(options)
+    with socket.socket(socket.AF_UNIX) as silent, socket.socket(socket.AF_UNIX) as noisy:
+        silent.connect(str(options.socket_path))
+        silent.sendall(b"half a line")
+        noisy.connect(str(options.socket_path))
+        with contextlib.suppress(ConnectionError):  # the venue hangs up on it
+            noisy.sendall(os.urandom(100_000).replace(b"\n", b"") + b"\n" + b"x" * 2_000_000)
+        started = time.monotonic()
+
+        assert Broker(options.socket_path).account(deadline_s=2.0).cash == 100_000
+        assert time.monotonic() - started < 1.5
