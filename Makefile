@@ -41,7 +41,7 @@ contracts: dev ## import-linter: the floors, exhaustively
 pyright: dev ## check tests/typing with a second type checker, in an environment of its own
 	test -x .venv-pyright/bin/basedpyright || { $(PYTHON) -m venv .venv-pyright && \
 		.venv-pyright/bin/pip install --quiet basedpyright; }
-	.venv-pyright/bin/basedpyright --pythonpath $(BIN)/python --level error tests/typing
+	.venv-pyright/bin/basedpyright --pythonpath $(BIN)/python --level error
 
 fmt: dev ## format the code and sort its imports
 	$(BIN)/ruff check --fix-only --quiet .

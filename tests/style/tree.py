@@ -27,7 +27,7 @@ PURE_FLOORS = (
 
 
 def ignored_patterns() -> tuple[str, ...]:
-    """Return the patterns of .gitignore, which are all plain names; exceptions are left to git."""
+    """Return the patterns of .gitignore: plain names, or anchored ones beginning with a slash."""
     lines = (line.strip() for line in (ROOT / ".gitignore").read_text().splitlines())
     return (".git", *(line.rstrip("/") for line in lines if line and line[0] not in "#!"))
 
@@ -40,7 +40,8 @@ def project_files() -> tuple[Path, ...]:
     folders = [ROOT]
     while folders:
         for path in folders.pop().iterdir():
-            if any(fnmatch.fnmatch(path.name, pattern) for pattern in patterns):
+            names = (path.name, f"/{name_of(path)}")
+            if any(fnmatch.fnmatch(name, pattern) for pattern in patterns for name in names):
                 continue
             if path.is_dir():
                 folders.append(path)

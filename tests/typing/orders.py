@@ -4,8 +4,6 @@ Checked, never run: every `type: ignore` here is an error that must exist, for m
 that are not needed.
 """
 
-# pyright: enableTypeIgnoreComments=true, reportUnnecessaryTypeIgnoreComment=true
-
 from decimal import Decimal
 from typing import assert_type
 
