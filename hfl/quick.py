@@ -92,7 +92,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
         request, started_s=started_s, say=_silent if arguments.is_json else _line
     )
     if arguments.is_json:
-        _write(sys.stdout, _as_json(request, outcome))
+        _write(_as_json(request, outcome))
     return outcome.exit_code
 
 
@@ -153,20 +153,20 @@ def _request(
 
 
 def _line(event: str, milliseconds: float, sentence: str) -> None:
-    _write(sys.stdout, f"{milliseconds:9.1f} ms  {event:<13}  {sentence}\n")
+    _write(f"{milliseconds:9.1f} ms  {event:<13}  {sentence}\n")
 
 
 def _silent(event: str, milliseconds: float, sentence: str) -> None:
     """Say nothing: everything is in the JSON object at the end."""
 
 
-def _write(stream: object, text: str) -> None:
-    # A closed terminal or a full pipe must not keep a stop from going on.
+def _write(text: str) -> None:
+    # A closed terminal or a full pipe must not keep a stop from going on, nor change its exit code.
     try:
-        stream.write(text)  # type: ignore[attr-defined]
-        stream.flush()  # type: ignore[attr-defined]
+        sys.stdout.write(text)
+        sys.stdout.flush()
     except (OSError, ValueError):
-        pass
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - lives until the process ends
 
 
 def _as_json(request: stopping.Request, outcome: stopping.Outcome) -> str:

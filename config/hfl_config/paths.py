@@ -170,7 +170,7 @@ class HomePaths:
 
     def journal_file(self, mode: str, account: str) -> str:
         """Return the journal of one mode and account; live and paper never share one."""
-        return os.path.join(self.journal, f"{_stem(mode, account)}.db")
+        return os.path.join(self.journal, f"{_stem(mode, account)}.sqlite")
 
     def head_file(self, mode: str, account: str) -> str:
         """Return the keyed head of a journal."""

@@ -12,7 +12,6 @@ from typing import Final, Protocol
 from hfl_core.domain import events as ev
 from hfl_core.domain.bars import RefusedRows, Slot
 from hfl_core.domain.effects import PollVenue, Reconcile
-from hfl_core.domain.orders import OrderType
 from hfl_core.engine.core import NEVER_NS
 from hfl_core.ports import Clock, Feed
 from hfl_core.runtime.ahead import as_of
@@ -37,7 +36,6 @@ class Market(Protocol):
     """The venue's market side: whoever brings the bars tells it, too."""
 
     def connect(self) -> MarketState: ...
-    def publish_open(self, slot: Slot, open_ns: int) -> MarketState: ...
     def publish_slot(self, slot: Slot, open_ns: int) -> MarketState: ...
 
 
@@ -128,10 +126,6 @@ class Session:
         if core.timers and core.timers[0][0] <= time_ns:
             self._fire_until(time_ns)
         open_ns = time_ns - self.settings.timeframe_ns
-        if core.book.live and self._has_market_order():
-            state = self.market.publish_open(slot, open_ns)
-            if state.events_pending > self._seen_cursor:
-                self._poll(state.events_pending)
         state = self.market.publish_slot(slot, open_ns)
         if state.events_pending > self._seen_cursor:
             self._poll(state.events_pending)
@@ -144,9 +138,6 @@ class Session:
             self._settle()
         if core.book.live or core.book.positions:
             self._reconcile_if_due()
-
-    def _has_market_order(self) -> bool:
-        return any(order.type is OrderType.MARKET for order in self._core.book.live.values())
 
     def _reconcile_if_due(self) -> None:
         self._since_reconcile += 1

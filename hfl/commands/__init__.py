@@ -1,0 +1,1 @@
+"""The verbs of `hfl`, one file each; imported only when typed."""

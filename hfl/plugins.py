@@ -1,0 +1,215 @@
+"""Find a strategy by its name: shipped, in the user's own folder, or in an installed package.
+
+The source that was executed is kept with its SHA-256, so that the journal can say what decided.
+"""
+
+import ast
+import hashlib
+import importlib
+import importlib.util
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.abc import InspectLoader
+from importlib.metadata import EntryPoint, entry_points
+from importlib.resources import files
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Final
+
+from hfl_core.domain.errors import ConfigError
+from hfl_core.strategies.base import Strategy
+from hfl_core.strategies.catalogue import Parameter, construct, said
+
+ENTRY_POINT_GROUP: Final = "hfl.strategies"
+PACKAGE: Final = "hfl_core.strategies"
+# Files of the shipped folder that are no strategies.
+RESERVED: Final = frozenset({"base", "catalogue", "evidence", "rehearsal"})
+NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+SOURCE_BYTES_MAX: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedStrategy:
+    """A strategy with the code it is made of.
+
+    origin: shipped, user or package; source: its file, and after it every file of the shipped
+    folder that it imports, each behind a line with its name; sha256: of the source, hexadecimal.
+    """
+
+    strategy: Strategy
+    name: str
+    origin: str
+    source: str
+    sha256: str
+
+
+def load_strategy(
+    name: str, parameters: Mapping[str, Parameter], search: tuple[Path, ...] = ()
+) -> LoadedStrategy:
+    """Load the strategy of that name; `search` holds the user's folders, the first one first.
+
+    Raises ConfigError with one sentence for an unknown name (listing what exists), a name that two
+    places claim, a file that cannot be read or run, and parameters that do not fit.
+    """
+    places = _places(name, search)
+    if not places:
+        known = ", ".join(sorted(strategy_names(search)))
+        raise ConfigError(
+            f"expected the name of a strategy out of {known}, found {name!r}: correct it, or write"
+            " it with `hfl new-strategy`"
+        )
+    if len(places) > 1:
+        raise ConfigError(
+            f"expected one strategy named {name}, found {' and '.join(places)}: rename one of them"
+        )
+    ((place, found),) = places.items()
+    if isinstance(found, EntryPoint):
+        origin, module, text = "package", *_packaged(found)
+    elif isinstance(found, Path):
+        origin, text = "user", _read(found)
+        module = _executed(name, text, found)
+    else:
+        origin, text = "shipped", _shipped_text(name)
+        module = importlib.import_module(found)
+    source = _bundle(text)
+    if not hasattr(module, "Strategy"):
+        raise ConfigError(
+            f"strategy {name}: expected a class named Strategy in {place}, found none: add it"
+        )
+    return LoadedStrategy(
+        strategy=construct(name, module.Strategy, parameters),
+        name=name,
+        origin=origin,
+        source=source,
+        sha256=hashlib.sha256(source.encode()).hexdigest(),
+    )
+
+
+def strategy_names(search: tuple[Path, ...] = ()) -> dict[str, str]:
+    """Return every name that can be loaded and its origin: shipped, user or package."""
+    names = {point.name: "package" for point in entry_points(group=ENTRY_POINT_GROUP)}
+    for folder in search:
+        names.update({path.stem: "user" for path in folder.glob("*.py")})
+    shipped = (entry.name for entry in files(PACKAGE).iterdir() if entry.name.endswith(".py"))
+    names.update({name.removesuffix(".py"): "shipped" for name in shipped})
+    return {
+        name: origin
+        for name, origin in sorted(names.items())
+        if NAME.fullmatch(name) and name not in RESERVED
+    }
+
+
+def _places(name: str, search: tuple[Path, ...]) -> dict[str, str | Path | EntryPoint]:
+    """Return every place that has this name, in words, and what to load there."""
+    places: dict[str, str | Path | EntryPoint] = {}
+    if not NAME.fullmatch(name) or name in RESERVED:
+        return places
+    if files(PACKAGE).joinpath(f"{name}.py").is_file():
+        places[f"the shipped {name}.py"] = f"{PACKAGE}.{name}"
+    for folder in search:
+        if (folder / f"{name}.py").is_file():
+            places[str(folder / f"{name}.py")] = folder / f"{name}.py"
+    for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
+        places[f"{point.value} of an installed package"] = point
+    return places
+
+
+# --- code -----------------------------------------------------------------------------------------
+
+
+class _TextLoader(InspectLoader):
+    """Run exactly the text that was hashed: no second read, no cached bytecode."""
+
+    def __init__(self, text: str, path: Path) -> None:
+        self._text = text
+        self._path = path
+
+    def get_source(self, fullname: str) -> str:  # noqa: ARG002 - the signature is importlib's
+        return self._text
+
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - the signature is importlib's
+        return self.source_to_code(self._text, str(self._path))
+
+
+def _executed(name: str, text: str, path: Path) -> ModuleType:
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    full_name = f"hfl_user_strategy_{name}_{digest[:16]}"
+    spec = importlib.util.spec_from_loader(full_name, _TextLoader(text, path))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses look their module up by name while they are made.
+    sys.modules[full_name] = module
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:  # a user's file may raise anything
+        del sys.modules[full_name]
+        raise ConfigError(f"strategy {name}: expected {path} to run, {said(error)}") from error
+    return module
+
+
+def _packaged(point: EntryPoint) -> tuple[ModuleType, str]:
+    try:
+        module = importlib.import_module(point.module)
+    except Exception as error:  # foreign code may raise anything
+        raise ConfigError(
+            f"strategy {point.name}: expected {point.value} to be importable, {said(error)}"
+        ) from error
+    if module.__file__ is None or not module.__file__.endswith(".py"):
+        raise ConfigError(
+            f"strategy {point.name}: expected {point.value} as one Python file, found none:"
+            " name the module itself in the entry point"
+        )
+    return module, _read(Path(module.__file__))
+
+
+def _read(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+        if len(data) > SOURCE_BYTES_MAX:
+            raise ConfigError(
+                f"expected at most {SOURCE_BYTES_MAX} bytes in {path}, found {len(data)}:"
+                " is it a strategy?"
+            )
+        return data.decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"expected {path} as readable UTF-8 text, found {type(error).__name__}: correct it"
+        ) from error
+
+
+def _shipped_text(name: str) -> str:
+    return files(PACKAGE).joinpath(f"{name}.py").read_text(encoding="utf-8")
+
+
+def _bundle(text: str) -> str:
+    """Return the text, and behind it every shipped strategy file it rests on, in name order."""
+    needed: dict[str, str] = {}
+    open_texts = [text]
+    while open_texts:
+        for helper in _imported(open_texts.pop()):
+            if helper not in needed and helper != "base":
+                needed[helper] = _shipped_text(helper)
+                open_texts.append(needed[helper])
+    return text + "".join(
+        f"# --- {helper}.py\n{needed[helper]}"
+        for helper in sorted(needed)
+        if needed[helper] != text
+    )
+
+
+def _imported(text: str) -> Iterator[str]:
+    """Yield the files of the shipped folder that a source imports."""
+    folder = files(PACKAGE)
+    for node in ast.walk(ast.parse(text)):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        for full_name in names:
+            helper = full_name.removeprefix(f"{PACKAGE}.")
+            if helper != full_name and folder.joinpath(f"{helper}.py").is_file():
+                yield helper

@@ -1,0 +1,128 @@
+"""The daemon's pulse: four times a second the board, the control snapshot, the metrics and the journal's head are refreshed."""
+
+import contextlib
+import json
+import os
+import time
+from typing import Final
+
+from hfl_core.control.board import Board, BoardState
+from hfl_core.domain.money import money_text, plain
+from hfl_core.runtime.session import Session
+from hfl_journal.writer import JournalWriter
+
+from hfl.port import DaemonPort
+
+INTERVAL_S: Final = 0.25
+CHECKPOINT_S: Final = 60.0
+
+
+class Pulse:
+    """Called often on the engine's thread; does something four times a second."""
+
+    def __init__(
+        self, *, session: Session, journal: JournalWriter, port: DaemonPort, board_file: str
+    ) -> None:
+        self._session = session
+        self._journal = journal
+        self._port = port
+        self._board = Board(board_file)
+        self._next_s = 0.0
+        self._checkpoint_s = time.monotonic() + CHECKPOINT_S
+
+    def beat(self) -> None:
+        """Refresh what is due."""
+        now_s = time.monotonic()
+        if self._journal.head_due():
+            self._journal.write_head()
+        if now_s < self._next_s:
+            return
+        self._next_s = now_s + INTERVAL_S
+        self.refresh(now_s)
+        if now_s >= self._checkpoint_s and not self._journal.pending:
+            self._checkpoint_s = now_s + CHECKPOINT_S
+            self._journal.checkpoint_passive()
+
+    def refresh(self, now_s: float, *, is_last: bool = False) -> None:
+        """Write the board and hand the snapshot over."""
+        core = self._session.runner.engine.core
+        book, decider = core.book, core.decider
+        marks = {
+            lane.instrument.symbol: plain(lane.mark * lane.instrument.tick)
+            for lane in decider.lanes
+            if lane.mark
+        }
+        gauges = {
+            "equity": decider.equity / 1e12,
+            "high_water_mark": decider.high_water_mark / 1e12,
+            "scans": float(book.scans + core.group_scans),
+            "orders_live": float(len(book.live)),
+            "positions": float(len(book.positions)),
+        }
+        with contextlib.suppress(OSError):
+            self._board.write(
+                BoardState(
+                    pid=0 if is_last else os.getpid(),
+                    run=book.run_id,
+                    seq=self._journal.seq - self._journal.pending,
+                    phase=book.state,
+                    wall_ns=time.time_ns(),
+                    marks=marks,
+                    gauges=gauges,
+                ),
+                now_s=now_s,
+                is_last=is_last,
+            )
+        self._port.publish(self._snapshot(marks), _metrics(self._session, self._journal))
+
+    def _snapshot(self, marks: dict[str, str]) -> bytes:
+        core = self._session.runner.engine.core
+        book, decider = core.book, core.decider
+        anchors = {name: plain(amount) for name, amount in decider.anchors_named()}
+        body = {
+            "state": book.state,
+            "halt_reason": book.halt_reason,
+            "engine_time_ns": core.time_ns,
+            "equity": money_text(decider.equity),
+            "high_water_mark": money_text(decider.high_water_mark),
+            "cash": plain(book.cash),
+            "period_starts": anchors,
+            "marks": marks,
+            "positions": {
+                symbol: {
+                    "quantity": plain(position.quantity),
+                    "price": plain(position.price),
+                    "stop": None if position.stop_price is None else plain(position.stop_price),
+                }
+                for symbol, position in book.positions.items()
+            },
+            "orders": {
+                order.client_id: [order.symbol, order.purpose.value, order.status.value]
+                for order in list(book.live.values())[:200]
+            },
+            "stops": {
+                latch.latch_id: [latch.level, latch.reason] for latch in book.latches.values()
+            },
+            "halted_instruments": book.halted_symbols,
+        }
+        return json.dumps(body, separators=(",", ":")).encode()
+
+
+def _metrics(session: Session, journal: JournalWriter) -> dict[str, float]:
+    core = session.runner.engine.core
+    book, decider = core.book, core.decider
+    return {
+        "hfl_equity": decider.equity / 1e12,
+        "hfl_high_water_mark": decider.high_water_mark / 1e12,
+        "hfl_journal_seq": float(journal.seq),
+        "hfl_journal_wal_bytes": float(journal.wal_bytes),
+        "hfl_scans_total": float(book.scans + core.group_scans),
+        "hfl_orders_total": float(book.numbers),
+        "hfl_fills_total": float(book.fills),
+        "hfl_orders_live": float(len(book.live)),
+        "hfl_positions": float(len(book.positions)),
+        "hfl_stops": float(len(book.latches)),
+        "hfl_limit_trips_total": float(book.trips),
+        "hfl_rejected_rows_total": float(book.rejected_rows),
+        f'hfl_state{{state="{book.state}"}}': 1.0,
+    }

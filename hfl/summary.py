@@ -1,0 +1,131 @@
+"""The summary at the end of a run: what was done, what it came to, how long it stood halted."""
+
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from hfl_core.domain.money import money_from_units, plain
+from hfl_core.domain.reasons import gate_of, meaning_of
+from hfl_core.engine.step import Engine
+
+from hfl.daemon import RunOutcome
+
+HALTED_SHARE_NOTED: Final = 0.2
+STOPPED_CODES: Final = frozenset({"REDUCE_ONLY", "HALTED"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """Everything the last screen says. Money as plain text; shares 0..1."""
+
+    reason: str
+    state: str
+    seconds: float
+    scans: int
+    pairs: int
+    counts: dict[str, int]
+    rejected_rows: int
+    orders: int
+    fills: int
+    trades: int
+    positions: int
+    unknown: int
+    cash: str
+    equity: str
+    high_water_mark: str
+    fees: str
+    realised: str
+    profit: str
+    halts: int
+    stopped_scans: int
+    stopped_share: float
+    stops: tuple[str, ...]
+    halted_symbols: tuple[str, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """Return plain values."""
+        return asdict(self)
+
+    def show(self) -> None:
+        """Print it as tables."""
+        from rich.console import Console
+        from rich.table import Table
+
+        console = Console(soft_wrap=False)
+        table = Table(title="Run", show_header=False, title_justify="left", border_style="dim")
+        table.add_column(style="dim")
+        table.add_column()
+        for name, text in self._lines():
+            table.add_row(name, text)
+        console.print(table)
+        codes = Table(
+            title="Why and why not: every (instrument, scan) pair",
+            title_justify="left",
+            border_style="dim",
+        )
+        for heading in ("code", "gate", "pairs", "share", "meaning"):
+            codes.add_column(heading, justify="right" if heading in {"pairs", "share"} else "left")
+        for code, number in sorted(self.counts.items(), key=lambda item: -item[1]):
+            share = f"{number / max(self.pairs, 1):.1%}"
+            codes.add_row(code, gate_of(code), f"{number:,}", share, meaning_of(code))
+        console.print(codes)
+        if self.stopped_share > HALTED_SHARE_NOTED:
+            console.print(
+                f"[bold yellow]Note:[/] new exposure was refused in {self.stopped_share:.0%} of all "
+                "scans; the figures above are mostly those of a bot at rest."
+            )
+
+    def _lines(self) -> list[tuple[str, str]]:
+        return [
+            ("ended", f"{self.reason}, state {self.state}, after {self.seconds:.1f} s"),
+            (
+                "scans",
+                f"{self.scans:,} slots, {self.pairs:,} (instrument, scan) pairs, {self.scans / max(self.seconds, 1e-9):,.0f} slots/s",
+            ),
+            ("refused rows", f"{self.rejected_rows:,}"),
+            (
+                "orders",
+                f"{self.orders:,} intended, {self.fills:,} fills, {self.trades:,} trades, {self.unknown} unknown",
+            ),
+            ("positions", f"{self.positions} open"),
+            ("equity", f"{self.equity}  (profit {self.profit}, fees {self.fees})"),
+            ("high-water mark", self.high_water_mark),
+            (
+                "limit halts",
+                f"{self.halts}; new exposure refused in {self.stopped_scans:,} pairs ({self.stopped_share:.1%})",
+            ),
+            ("stops in force", ", ".join(self.stops) or "none"),
+            ("halted instruments", ", ".join(self.halted_symbols) or "none"),
+        ]
+
+
+def summarise(engine: Engine, outcome: RunOutcome) -> Summary:
+    """Collect the summary from an engine at rest."""
+    book, decider = engine.core.book, engine.core.decider
+    pairs = sum(book.counts.values())
+    stopped = sum(number for code, number in book.counts.items() if code in STOPPED_CODES)
+    equity = money_from_units(decider.equity)
+    return Summary(
+        reason=outcome.reason,
+        state=book.state,
+        seconds=round(outcome.seconds, 3),
+        scans=book.scans,
+        pairs=pairs,
+        counts=dict(book.counts),
+        rejected_rows=book.rejected_rows,
+        orders=book.numbers,
+        fills=book.fills,
+        trades=book.trades,
+        positions=len(book.positions),
+        unknown=sum(1 for order in book.live.values() if order.status.value == "unknown"),
+        cash=plain(book.cash),
+        equity=plain(round(equity, 2)),
+        high_water_mark=plain(round(money_from_units(decider.high_water_mark), 2)),
+        fees=plain(round(book.fees, 2)),
+        realised=plain(round(book.realised, 2)),
+        profit=plain(round(equity - book.opened_cash - book.cash_moved, 2)),
+        halts=book.trips,
+        stopped_scans=stopped,
+        stopped_share=stopped / pairs if pairs else 0.0,
+        stops=tuple(f"{latch.level}: {latch.reason}" for latch in book.latches.values()),
+        halted_symbols=tuple(book.halted_symbols),
+    )

@@ -1,0 +1,84 @@
+"""How a verb is run: its parser, the common options, and its failures as one sentence and an exit code."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Final, Protocol
+
+from hfl_core.domain.errors import (
+    BrokerError,
+    ConfigError,
+    ControlError,
+    DataError,
+    HflError,
+    JournalError,
+)
+
+DONE: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+DATA: Final = 3
+JOURNAL: Final = 4
+BROKER: Final = 5
+CONTROL: Final = 6
+NOT_FOUND: Final = 7
+DIFFERENT: Final = 8
+INTERRUPTED: Final = 130
+
+CODES: Final[tuple[tuple[type[HflError], int], ...]] = (
+    (ConfigError, USAGE),
+    (DataError, DATA),
+    (JournalError, JOURNAL),
+    (BrokerError, BROKER),
+    (ControlError, CONTROL),
+    (HflError, FAILED),
+)
+
+
+class Verb(Protocol):
+    """What a module in hfl.commands offers."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser, verb: str) -> None: ...
+    def run(self, arguments: argparse.Namespace, verb: str) -> int: ...
+
+
+def run_verb(verb: str, module_name: str, words: Sequence[str]) -> int:
+    """Parse a verb's words, run it and return the exit code."""
+    module: ModuleType = importlib.import_module(f"hfl.commands.{module_name}")
+    parser = argparse.ArgumentParser(
+        prog=f"hfl {verb}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--home", metavar="DIR", help="the installation (default: HFL_HOME, else XDG)"
+    )
+    module.add_arguments(parser, verb)
+    try:
+        return int(module.run(parser.parse_args(list(words)), verb))
+    except SystemExit as ended:
+        return int(ended.code or 0) if not isinstance(ended.code, str) else USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return DONE
+    except HflError as error:
+        sys.stderr.write(f"hfl: {error}\n")
+        return next(code for kind, code in CODES if isinstance(error, kind))
+
+
+def add_account(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose one journal."""
+    parser.add_argument("--account", metavar="NAME", help="the account (default: as configured)")
+    parser.add_argument(
+        "--mode", default="paper", choices=("paper", "backtest"), help=argparse.SUPPRESS
+    )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add --json."""
+    parser.add_argument("--json", action="store_true", dest="is_json", help="one JSON document")
