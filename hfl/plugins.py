@@ -157,12 +157,13 @@ def _packaged(point: EntryPoint) -> tuple[ModuleType, str]:
         raise ConfigError(
             f"strategy {point.name}: expected {point.value} to be importable, {said(error)}"
         ) from error
-    if module.__file__ is None or not module.__file__.endswith(".py"):
+    path = getattr(module, "__file__", None) or ""
+    if not path.endswith(".py"):
         raise ConfigError(
             f"strategy {point.name}: expected {point.value} as one Python file, found none:"
             " name the module itself in the entry point"
         )
-    return module, _read(Path(module.__file__))
+    return module, _read(Path(path))
 
 
 def _read(path: Path) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 PERIOD_MAX: Final = 100_000
 
 
-def whole_period(name: str, value: float, *, at_least: int = 1) -> int:
+def whole_period(name: str, value: object, *, at_least: int = 1) -> int:
     """Return `value` as a number of bars.
 
     Raises ValueError unless it is a whole number from `at_least` to PERIOD_MAX.
@@ -26,7 +26,7 @@ def whole_period(name: str, value: float, *, at_least: int = 1) -> int:
     return int(value)
 
 
-def positive_number(name: str, value: float) -> float:
+def positive_number(name: str, value: object) -> float:
     """Return `value` as a float; raises ValueError unless it is finite and above zero."""
     if (
         isinstance(value, bool)

@@ -8,7 +8,6 @@ the window alone, and n equal numbers have a spread of exactly zero. O(1) per pu
 """
 
 
-
 class Moments:
     """Mean and sum of squared deviations of the last n numbers (Welford; merged as Chan et al.).
 

@@ -41,7 +41,10 @@ class Feature:
         """Take the next closed bar in."""
         last = self._last
         self._last = close
-        true_range = (high if high > last else last) - (low if low < last else last)
+        # Not max and min: they cost twice as much, and this runs on every bar.
+        upper = high if high > last else last  # noqa: FURB136
+        lower = low if low < last else last  # noqa: FURB136
+        true_range = upper - lower
         if self.is_ready:
             self.true_range = true_range
             self.value += (true_range - self.value) / self._count
