@@ -1,7 +1,8 @@
 """How evidence and opinions become one score. Pure; knows nothing of where opinions come from.
 
-In the default configuration text and models can only shrink a size or veto: an opinion on the strategy's side changes nothing, one
-against it takes score x confidence off the size, and from the veto threshold on it vetoes. Every weight is shown.
+In the default configuration text and models can only shrink a size or veto: an opinion on the
+strategy's side changes nothing, one against it takes score x confidence off the size, and from the
+veto threshold on it vetoes. Every weight is shown.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,10 @@ from hfl_core.domain.opinions import Evidence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blend:
-    """The blended score, the factor on the size (0..1, exact), and (source, weight, score) of everything in it."""
+    """The blended score and all that is in it.
+
+    size_factor: 0..1, exact; weights: (source, weight, score).
+    """
 
     score: float
     size_factor: Decimal

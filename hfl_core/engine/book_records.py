@@ -10,7 +10,10 @@ ZERO = Decimal(0)
 
 @dataclass(slots=True, kw_only=True)
 class OrderRecord:
-    """One order of ours, from intent to its end. filled is the sum of its fills; remaining is derived, never stored."""
+    """One order of ours, from intent to its end.
+
+    filled is the sum of its fills; remaining is derived, never stored.
+    """
 
     client_id: str
     number: int

@@ -1,7 +1,10 @@
-"""The engine's state and the few ways it may change: emit an event, fire a trigger, intend an order, set a timer.
+"""The engine's state and the few ways it may change.
 
-Pure: no I/O, clock, randomness or await. Knows nothing of why; scanning.py, ordering.py and stopping.py decide, step.py
-dispatches. Whatever is emitted is applied to the book at once, so later decisions of the same step see it.
+Emit an event, fire a trigger, intend an order, set a timer.
+
+Pure: no I/O, clock, randomness or await. Knows nothing of why; scanning.py, ordering.py and
+stopping.py decide, step.py dispatches. Whatever is emitted is applied to the book at once, so later
+decisions of the same step see it.
 """
 
 import heapq
@@ -39,7 +42,10 @@ _MONEY_EVENTS: Final = frozenset({ev.Filled, ev.CashMoved, ev.PositionAdjusted, 
 
 
 class StepResult(NamedTuple):
-    """What one input led to: events in order (transitions among them), and effects to carry out once they are durable."""
+    """What one input led to.
+
+    Events in order (transitions among them), and effects to carry out once they are durable.
+    """
 
     events: list[ev.Event]
     transitions: list[ev.Transitioned]
@@ -80,7 +86,6 @@ class Core:
         "lanes",
         "outcomes",
         "settings",
-        "since_reconcile",
         "time_ns",
         "timers",
         "transitions",
@@ -106,7 +111,6 @@ class Core:
         self.group_scans = 0
         self.floor = -NEVER_NS
         self.floor_mark = -1
-        self.since_reconcile = 0
         self.timers: list[tuple[int, str, str]] = []
         self.vetoes: dict[str, str] = {}
         self.awaited: dict[str, Awaited] = {}
@@ -114,7 +118,7 @@ class Core:
         self.transitions: list[ev.Transitioned] = []
         self.effects: list[Effect] = []
 
-    # --- one step's draft -------------------------------------------------------------------------------------------
+    # --- one step's draft -------------------------------------------------------------------------
 
     def take_result(self) -> StepResult:
         """Hand the step's draft over and begin the next one."""
@@ -123,20 +127,22 @@ class Core:
         return result
 
     def fold_event(self, event: ev.Event, time_ns: int) -> None:
-        """Apply one event to the book and carry money changes over to the decider. Recovery and replay use this too."""
+        """Apply one event to the book and carry money changes over to the decider.
+
+        Recovery and replay use this too.
+        """
         self.book.apply(event, time_ns)
-        kind = type(event)
-        if kind in _MONEY_EVENTS:
-            if kind is ev.CashMoved:
-                self.decider.shift(event.amount)  # type: ignore[attr-defined]
-            elif kind is ev.AccountOpened:
-                self.decider.open_account(event.cash)  # type: ignore[attr-defined]
+        if type(event) in _MONEY_EVENTS:
+            if isinstance(event, ev.CashMoved):
+                self.decider.shift(event.amount)
+            elif isinstance(event, ev.AccountOpened):
+                self.decider.open_account(event.cash)
             self.decider.refresh(self.book)
             self.floor_mark = -1
-        elif kind is ev.DrawdownRebased:
-            self.decider.high_water_mark = money_units(event.new)  # type: ignore[attr-defined]
+        elif isinstance(event, ev.DrawdownRebased):
+            self.decider.high_water_mark = money_units(event.new)
             self.floor_mark = -1
-        elif kind is ev.LimitTripped or kind is ev.Resumed:
+        elif isinstance(event, ev.LimitTripped | ev.Resumed):
             self.floor_mark = -1
 
     def emit(self, event: ev.Event) -> None:
@@ -153,7 +159,7 @@ class Core:
         self.transitions.append(event)
         self.emit(event)
 
-    # --- orders -----------------------------------------------------------------------------------------------------
+    # --- orders -----------------------------------------------------------------------------------
 
     def intend(
         self,
@@ -198,7 +204,7 @@ class Core:
         self.effects.append(SubmitOrder(order=order, intended_ns=self.time_ns, price_ns=price_ns))
         return client_id
 
-    # --- time -------------------------------------------------------------------------------------------------------
+    # --- time -------------------------------------------------------------------------------------
 
     def set_timer(self, due_ns: int, kind: str, key: str) -> None:
         """Ask to be stepped with TimePassed at due_ns."""

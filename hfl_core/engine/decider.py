@@ -1,11 +1,14 @@
-"""The decider: features, marks, equity and period anchors, fed only by accepted inputs. Used by engine, replay and `why`.
+"""The decider: features, marks, equity and period anchors, fed only by accepted inputs.
 
-Knows nothing of orders or decisions. It owns its state and changes it in place; in the loop there is no object per bar
-but the view that a strategy reads. Prices are integer ticks, money integer units (`money.MONEY_UNIT`).
+Used by engine, replay and `why`.
+
+Knows nothing of orders or decisions. It owns its state and changes it in place; in the loop there
+is no object per bar but the view that a strategy reads. Prices are integer ticks, money integer
+units (`money.MONEY_UNIT`).
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
@@ -16,12 +19,12 @@ from hfl_core.domain.instruments import Instrument
 from hfl_core.domain.money import money_from_units, money_units
 from hfl_core.engine.book import Book
 from hfl_core.engine.periods import PERIODS, Boundaries
-from hfl_core.features.base import CLOSE, HLC, Feature, FeatureSpec
+from hfl_core.engine.saved import State, part
+from hfl_core.features.base import CLOSE, HLC, HLCV, Feature, FeatureSpec
 from hfl_core.strategies.base import Strategy, View
 
-State = dict[str, object]
 FeatureMaker = Callable[[FeatureSpec], Feature]
-NEVER: Final = 1 << 62
+_PUSH: Final = "push"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -91,14 +94,18 @@ def make_lane(
         specs=specs,
         features=features,
         slots=[(built[spec.name, spec.parameters], spec.output) for spec in specs],
-        push_close=tuple(f.push for f in features if f.INPUTS == CLOSE),  # type: ignore[attr-defined]
-        push_hlc=tuple(f.push for f in features if f.INPUTS == HLC),  # type: ignore[attr-defined]
-        push_hlcv=tuple(f.push for f in features if f.INPUTS not in {CLOSE, HLC}),  # type: ignore[attr-defined]
+        push_close=_pushes(features, CLOSE),
+        push_hlc=_pushes(features, HLC),
+        push_hlcv=_pushes(features, HLCV),
         tick=float(instrument.tick),
         value_units=instrument.value_units,
         closes=deque(maxlen=strategy.lookback),
         is_ready=not features,
     )
+
+
+def _pushes(features: list[Feature], inputs: str) -> tuple[Callable[..., None], ...]:
+    return tuple(getattr(feature, _PUSH) for feature in features if inputs == feature.INPUTS)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -117,8 +124,11 @@ class Decider:
     period_ends: list[int] = field(default_factory=lambda: [0] * len(PERIODS))
     next_roll_ns: int = 0
 
-    def fold(self, slot: Slot) -> bool:
-        """Take one slot in: features, marks, equity, high-water mark. Return whether a period began."""
+    def fold(self, slot: Slot) -> bool:  # noqa: C901 - the loop over bars: a call costs more
+        """Take one slot in: features, marks, equity, high-water mark.
+
+        Return whether a period began.
+        """
         time_ns = slot[0]
         for bar in slot[1]:
             index, _, high, low, close, volume, _ = bar
@@ -141,14 +151,14 @@ class Decider:
             lane.bars += 1
             lane.mark = close
             if not lane.is_ready:
-                lane.is_ready = all([feature.is_ready for feature in lane.features])
+                lane.is_ready = all(feature.is_ready for feature in lane.features)
         before = self.equity
         if self.held:
             equity = self.cash
             for lane in self.held:
                 equity += lane.lots * lane.mark * lane.value_units
             self.equity = equity
-            if equity > self.high_water_mark:
+            if equity > self.high_water_mark:  # noqa: PLR1730 - max() costs a call a bar
                 self.high_water_mark = equity
         self.time_ns = time_ns
         self.inputs += 1
@@ -168,7 +178,10 @@ class Decider:
         self.next_roll_ns = min(self.period_ends)
 
     def refresh(self, book: Book) -> None:
-        """Take positions and cash over from the book: called whenever the book's may have changed."""
+        """Take positions and cash over from the book.
+
+        Called whenever the book's may have changed.
+        """
         self.cash = money_units(book.cash)
         held = []
         for lane in self.lanes:
@@ -205,7 +218,7 @@ class Decider:
         self.anchors = [anchor + units for anchor in self.anchors]
 
     def adopt(self, scans: ScansCoalesced) -> None:
-        """Take equity, high-water mark and anchors over from a row whose bars are not of these lanes."""
+        """Take equity and what limits compare it with over from a row of another data set."""
         self.equity = money_units(scans.equity)
         self.high_water_mark = money_units(scans.high_water_mark)
         self.anchors = [money_units(amount) for _, amount in scans.anchors]
@@ -234,13 +247,15 @@ class Decider:
         }
 
     def restore(self, state: State) -> None:
-        """Go on exactly where `state` was taken; `refresh` must follow with the book of the same moment."""
+        """Go on exactly where `state` was taken.
+
+        `refresh` must follow with the book of the same moment.
+        """
         for name in ("time_ns", "inputs", "equity", "high_water_mark", "next_roll_ns"):
             setattr(self, name, state[name])
-        self.anchors = list(state["anchors"])  # type: ignore[call-overload]
-        self.period_ends = list(state["period_ends"])  # type: ignore[call-overload]
-        saved: Sequence[State] = state["lanes"]  # type: ignore[assignment]
-        for lane, lane_state in zip(self.lanes, saved, strict=True):
+        self.anchors = list(part(state, "anchors", list))
+        self.period_ends = list(part(state, "period_ends", list))
+        for lane, lane_state in zip(self.lanes, part(state, "lanes", list), strict=True):
             _restore_lane(lane, lane_state)
 
 
@@ -271,9 +286,8 @@ def _restore_lane(lane: Lane, state: State) -> None:
         )
     for name in _LANE_FIELDS:
         setattr(lane, name, state[name])
-    bar: list[int | float] | None = state["bar"]  # type: ignore[assignment]
-    lane.bar = BarRow(*bar) if bar is not None else None  # type: ignore[arg-type]
+    lane.bar = BarRow(*part(state, "bar", list)) if state["bar"] is not None else None
     lane.closes.clear()
-    lane.closes.extend(state["closes"])  # type: ignore[arg-type]
-    for feature, feature_state in zip(lane.features, state["features"], strict=True):  # type: ignore[call-overload]
-        feature.restore(feature_state)
+    lane.closes.extend(part(state, "closes", list))
+    for feature, saved in zip(lane.features, part(state, "features", list), strict=True):
+        feature.restore(saved)

@@ -1,6 +1,7 @@
 """From book and decider to what the risk gate may know. Pure; knows nothing of rules.
 
-Entries that are on their way, and entries whose outcome is unknown, count as if filled at their reference price.
+Entries that are on their way, and entries whose outcome is unknown, count as if filled at their
+reference price.
 """
 
 from decimal import Decimal

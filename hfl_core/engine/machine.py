@@ -1,8 +1,9 @@
-"""The table executed by the `transitions` library, with one commit in front of the last state change.
+"""The table executed by the `transitions` library, with one commit before the last state change.
 
-Knows nothing of what is committed. The rules it is used by were found by experiment (docs/architecture.md, the state
-machine): synchronous, not queued, no automatic transitions, no per-state callbacks, no `on_exception` and no
-`finalize_event`, which swallow errors. If the commit raises, the state stays and nothing has happened.
+Knows nothing of what is committed. The rules it is used by were found by experiment
+(docs/architecture.md, the state machine): synchronous, not queued, no automatic transitions, no
+per-state callbacks, no `on_exception` and no `finalize_event`, which swallow errors. If the commit
+raises, the state stays and nothing has happened.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,10 +17,10 @@ from hfl_core.engine.table import HALTED, STATES, TABLE
 class _Model:
     """Holds the state for the library; only the machine may set it."""
 
-    __slots__ = ("__dict__", "_is_open", "_state")
+    __slots__ = ("__dict__", "_state", "is_open")
 
     def __init__(self) -> None:
-        self._is_open = True
+        self.is_open = True
         self._state = HALTED
 
     @property
@@ -29,7 +30,7 @@ class _Model:
 
     @state.setter
     def state(self, value: str) -> None:
-        if not self._is_open:
+        if not self.is_open:
             raise AssertionError(f"expected only the machine to set the state, found {value}")
         self._state = value
 
@@ -60,7 +61,7 @@ class LiveMachine:
             ignore_invalid_triggers=False,
             before_state_change=self._before,
         )
-        self._model._is_open = False
+        self._model.is_open = False
 
     @property
     def state(self) -> str:
@@ -68,7 +69,10 @@ class LiveMachine:
         return self._model.state
 
     def carry_out(self, path: Sequence[Transitioned]) -> None:
-        """Fire every transition in order; commit in front of the last one, or at once when there is none."""
+        """Fire every transition in order.
+
+        Commit in front of the last one, or at once when there is none.
+        """
         if self._is_firing:
             raise AssertionError("expected no trigger inside a trigger, found one")
         if not path:
@@ -87,11 +91,11 @@ class LiveMachine:
             self._is_firing = False
 
     def _fire(self, trigger: str) -> None:
-        self._model._is_open = True
+        self._model.is_open = True
         try:
             done = self._machine.events[trigger].trigger(self._model)
         finally:
-            self._model._is_open = False
+            self._model.is_open = False
         if done is not True:
             raise AssertionError(f"expected the trigger {trigger} to end in True, found {done!r}")
 

@@ -1,8 +1,11 @@
-"""Orders after the decision: obligations, exits, protective stops, cancels and unknown outcomes. Pure.
+"""Orders after the decision: obligations, exits, protective stops, cancels and unknown outcomes.
 
-Knows nothing of brokers. Obligations are compared with what is live and the difference is ordered, every time anything changed: so a
-crash at any point, a rejection or a lost answer leads to the same place. An exit waits until the protective stop's
-cancel is confirmed; an unknown order freezes its instrument and is resolved by evidence, never by a timer or by sending again.
+Pure.
+
+Knows nothing of brokers. Obligations are compared with what is live and the difference is ordered,
+every time anything changed: so a crash at any point, a rejection or a lost answer leads to the same
+place. An exit waits until the protective stop's cancel is confirmed; an unknown order freezes its
+instrument and is resolved by evidence, never by a timer or by sending again.
 """
 
 from decimal import Decimal
@@ -13,6 +16,7 @@ from hfl_core.domain.effects import CancelOrder, QueryOrder, RaiseAlert
 from hfl_core.domain.ids import ClientOrderId, Symbol
 from hfl_core.domain.orders import OrderIntent, OrderStatus, OrderType, Purpose, Side, TimeInForce
 from hfl_core.engine.book import KILL
+from hfl_core.engine.book_positions import PROTECTION_GRACE_NS
 from hfl_core.engine.book_records import ZERO, OrderRecord, PositionRecord
 from hfl_core.engine.core import PROTECTION_TIMER, QUERY_TIMER, RETRY_TIMER, Core
 from hfl_core.engine.settings import SECOND_NS
@@ -72,7 +76,10 @@ def cancel(core: Core, order: OrderRecord, reason: str) -> None:
 
 
 def _exit(core: Core, position: PositionRecord) -> None:
-    """Close a position: first nothing of it may be live, then one reduce-only market order for all of it."""
+    """Close a position.
+
+    First nothing of it may be live, then one reduce-only market order for all of it.
+    """
     live = core.book.live_orders(position.symbol)
     if any(order.purpose is Purpose.EXIT for order in live):
         return
@@ -94,7 +101,10 @@ def _exit(core: Core, position: PositionRecord) -> None:
 
 
 def _must_wait(core: Core, position: PositionRecord) -> bool:
-    """After a failed try the next one waits, longer each time; a human hears of it, and the trying never ends."""
+    """After a failed try the next one waits, longer each time.
+
+    A human hears of it, and the trying never ends.
+    """
     if not position.failures:
         return False
     delay = RETRY_DELAYS_S[min(position.failures, len(RETRY_DELAYS_S)) - 1]
@@ -160,7 +170,7 @@ def settle(core: Core) -> None:
         core.go("settle")
 
 
-# --- what the venue said --------------------------------------------------------------------------------------------
+# --- what the venue said --------------------------------------------------------------------------
 
 
 def on_filled(core: Core, event: ev.Filled) -> None:
@@ -176,7 +186,7 @@ def on_filled(core: Core, event: ev.Filled) -> None:
     if position is None:
         core.emit(ev.ProtectionReleased(symbol=order.symbol))
     elif order.purpose is Purpose.ENTRY and order.risk_stop_price is not None:
-        due_ns = core.time_ns + 10 * SECOND_NS
+        due_ns = core.time_ns + PROTECTION_GRACE_NS
         core.emit(
             ev.ProtectionObliged(
                 symbol=order.symbol,
@@ -189,7 +199,7 @@ def on_filled(core: Core, event: ev.Filled) -> None:
 
 
 def on_rejected(core: Core, event: ev.OrderRejected | ev.SendRefused) -> None:
-    """A protective stop that the venue will not take means that the position must be closed."""
+    """Close the position when the venue will not take its protective stop."""
     order = core.book.orders.get(event.client_id)
     if order is None or order.purpose is not Purpose.PROTECTION:
         return

@@ -1,4 +1,6 @@
-"""Calendar periods of the loss limits: day, ISO week, month, in the zone that the configuration names.
+"""Calendar periods of the loss limits.
+
+Day, ISO week, month, in the zone that the configuration names.
 
 Knows nothing of equity. The zone arrives as a tzinfo object; nothing is read here.
 """

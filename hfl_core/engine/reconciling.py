@@ -1,6 +1,9 @@
-"""Reconciliation: what the venue says against the book. It adds knowledge and sends no orders. Pure.
+"""Reconciliation: what the venue says against the book.
 
-Knows nothing of how the venue was asked. A failed report is never read as flat; a mismatch halts the instrument until a human decides.
+It adds knowledge and sends no orders. Pure.
+
+Knows nothing of how the venue was asked. A failed report is never read as flat; a mismatch halts
+the instrument until a human decides.
 """
 
 from decimal import Decimal
@@ -57,7 +60,9 @@ def on_report(core: Core, event: ev.ReconcileReported) -> None:
 
 def _mismatches(core: Core, event: ev.ReconcileReported) -> list[tuple[str, Decimal, Decimal]]:
     """Return (symbol, ours, theirs) where they differ and nothing is on its way."""
-    theirs = {position.symbol: position.quantity for position in event.positions}
+    theirs: dict[str, Decimal] = {
+        position.symbol: position.quantity for position in event.positions
+    }
     moving = {order.symbol for order in core.book.live.values() if order.status in _MOVING}
     moving.update(core.book.orders[client_id].symbol for client_id in _missing(core, event))
     found = []
@@ -65,8 +70,8 @@ def _mismatches(core: Core, event: ev.ReconcileReported) -> list[tuple[str, Deci
         position = core.book.positions.get(symbol)
         ours = position.quantity if position is not None else ZERO
         is_new = symbol not in core.book.halted_symbols and symbol not in moving
-        if is_new and ours != theirs.get(symbol, ZERO):  # type: ignore[call-overload]
-            found.append((symbol, ours, theirs.get(symbol, ZERO)))  # type: ignore[call-overload]
+        if is_new and ours != theirs.get(symbol, ZERO):
+            found.append((symbol, ours, theirs.get(symbol, ZERO)))
     return found
 
 

@@ -1,7 +1,11 @@
-"""One scan: every instrument gets one reason code, and what deserves it becomes evidence, a verdict, an intent. Pure.
+"""One scan.
 
-Knows nothing of brokers, limits' watch or storage. The gates in order: data, machine, features, the strategy's cheap scan, its
-signal, opinions, risk, order. A quiet scan leaves nothing but its code bytes; `trace` tells the numbers of any scan again.
+Every instrument gets one reason code, and what deserves it becomes evidence, a verdict, an intent.
+Pure.
+
+Knows nothing of brokers, limits' watch or storage. The gates in order: data, machine, features, the
+strategy's cheap scan, its signal, opinions, risk, order. A quiet scan leaves nothing but its code
+bytes; `trace` tells the numbers of any scan again.
 """
 
 import math
@@ -58,7 +62,10 @@ def scan(core: Core, slot: Slot) -> None:
 
 
 def _conclude(core: Core) -> None:
-    """Bring the machine to where the scan leaves it: resting with orders or opinions out, or idle."""
+    """Bring the machine to where the scan leaves it.
+
+    Resting with orders or opinions out, or idle.
+    """
     state = core.book.state
     if core.awaited and state == SIGNALLING:
         return
@@ -69,11 +76,14 @@ def _conclude(core: Core) -> None:
         core.go("quiet")
 
 
-# --- gates ----------------------------------------------------------------------------------------------------------
+# --- gates ----------------------------------------------------------------------------------------
 
 
 def _judge(core: Core, lane: Lane, view: View, candidate: Candidate) -> str:
-    """Take a stance that differs from the position through the gates; return the code it ends with."""
+    """Take a stance that differs from the position through the gates.
+
+    Return the code it ends with.
+    """
     if view.position:
         return _judge_exit(core, lane, view, candidate)
     code = entry_obstacle(core, lane, candidate)
@@ -140,7 +150,7 @@ def _judge_entry(
     evidence: Evidence,
     opinions: tuple[ev.OpinionReceived, ...],
 ) -> str:
-    """Size an entry, ask the gate, and intend the order or keep the refusal with all its reasons."""
+    """Size an entry, ask the gate, and intend the order or keep every reason against it."""
     blended = blend(lane.strategy_name, evidence, opinions, veto=core.settings.opinion_veto)
     size, assessment = size_and_assess(
         core, lane, candidate=candidate, evidence=evidence, blended=blended
@@ -295,11 +305,14 @@ def _emit_signal(
     return decision
 
 
-# --- opinions -------------------------------------------------------------------------------------------------------
+# --- opinions -------------------------------------------------------------------------------------
 
 
 def _ask(core: Core, lane: Lane, view: View, *, candidate: Candidate, evidence: Evidence) -> None:
-    """Ask every desk about a candidate; the machine rests in `signalling` until they answered or the deadline passed."""
+    """Ask every desk about a candidate.
+
+    The machine rests in `signalling` until they answered or the deadline passed.
+    """
     _reach(core, SIGNALLING)
     deadline_ns = core.time_ns + core.settings.opinion_deadline_ns
     symbol = lane.instrument.symbol

@@ -1,4 +1,7 @@
-"""What the engine is built with; nothing here changes during a run. Knows nothing of files or environment."""
+"""What the engine is built with; nothing here changes during a run.
+
+Knows nothing of files or environment.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -28,9 +31,10 @@ class Watch:
 class EngineSettings:
     """Everything `step` depends on besides its inputs.
 
-    rules: in name order; desks: who is asked before an entry, none for a purely technical run; settle_ns: how long a venue's
-    "not found" means nothing; opinion_veto: opposing score x confidence from which an opinion vetoes; fixed_lots: 0 for
-    sizing by risk, else that many lots (benchmarks and truth runs).
+    rules: in name order; desks: who is asked before an entry, none for a purely technical run;
+    settle_ns: how long a venue's "not found" means nothing; opinion_veto: opposing score x
+    confidence from which an opinion vetoes; fixed_lots: 0 for sizing by risk, else that many lots
+    (benchmarks and truth runs).
     """
 
     mode: str

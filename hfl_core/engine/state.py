@@ -1,35 +1,74 @@
-"""The engine's state as plain JSON values, and back. A snapshot is a cache: a full fold must give the same.
+"""The engine's state as plain JSON values, and back. A snapshot is a cache: a fold gives the same.
 
-Knows nothing of files. Decimals become text, floats stay floats (their shortest text reads back exactly).
+Knows nothing of files. Decimals become text, floats stay floats (their shortest text reads back
+exactly).
 """
 
 import dataclasses
 import heapq
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from hfl_core.domain.money import plain
 from hfl_core.domain.orders import OrderStatus, OrderType, Purpose, Side
 from hfl_core.engine.book import Book
 from hfl_core.engine.book_records import LatchRecord, OrderRecord, PositionRecord
 from hfl_core.engine.core import Core
-
-State = dict[str, object]
+from hfl_core.engine.saved import State, part
 
 _PLAIN: Final = (
-    "run_id runs mode account currency config_blob operator_policy state halt_reason is_open trips decisions "
-    "numbers trades fills fill_cursor dataset_id cursor scans slot_ns digest rejected_rows"
-).split()
-_MONEY: Final = "opened_cash cash cash_moved realised fees equity high_water_mark".split()
+    "run_id",
+    "runs",
+    "mode",
+    "account",
+    "currency",
+    "config_blob",
+    "operator_policy",
+    "state",
+    "halt_reason",
+    "is_open",
+    "trips",
+    "decisions",
+    "numbers",
+    "trades",
+    "fills",
+    "fill_cursor",
+    "dataset_id",
+    "cursor",
+    "scans",
+    "slot_ns",
+    "digest",
+    "rejected_rows",
+)
+_MONEY: Final = (
+    "opened_cash",
+    "cash",
+    "cash_moved",
+    "realised",
+    "fees",
+    "equity",
+    "high_water_mark",
+)
 _ENUMS: Final = {"side": Side, "type": OrderType, "purpose": Purpose, "status": OrderStatus}
 _DECIMAL_FIELDS: Final = frozenset(
-    "quantity limit_price stop_price risk_stop_price reference_price filled price fees realised".split()
+    {
+        "quantity",
+        "limit_price",
+        "stop_price",
+        "risk_stop_price",
+        "reference_price",
+        "filled",
+        "price",
+        "fees",
+        "realised",
+    }
 )
 
 
 def core_state(core: Core) -> State:
     """Return everything later steps depend on; only while nothing is awaited."""
-    assert not core.awaited and not core.group_scans
+    if core.awaited or core.group_scans:
+        raise AssertionError("expected the engine at rest, found opinions or scans outstanding")
     return {
         "time_ns": core.time_ns,
         "book": book_state(core.book),
@@ -40,14 +79,14 @@ def core_state(core: Core) -> State:
 
 
 def restore_core(core: Core, state: State) -> None:
-    """Put a state back, in place."""
-    core.time_ns = state["time_ns"]  # type: ignore[assignment]
-    restore_book(core.book, state["book"])  # type: ignore[arg-type]
-    core.decider.restore(state["decider"])  # type: ignore[arg-type]
+    """Put a state back, in place. Raises ValueError when a part is missing or of another type."""
+    core.time_ns = part(state, "time_ns", int)
+    restore_book(core.book, part(state, "book", dict))
+    core.decider.restore(part(state, "decider", dict))
     core.decider.refresh(core.book)
-    core.timers = [tuple(timer) for timer in state["timers"]]  # type: ignore[attr-defined]
+    core.timers = [(due_ns, kind, key) for due_ns, kind, key in part(state, "timers", list)]
     heapq.heapify(core.timers)
-    core.vetoes = dict(state["vetoes"])  # type: ignore[call-overload]
+    core.vetoes = dict(part(state, "vetoes", dict))
     core.floor_mark = -1
 
 
@@ -62,7 +101,7 @@ def book_state(book: Book) -> State:
         "requests": [list(pair) for pair in book.requests.items()],
         "halted_symbols": dict(sorted(book.halted_symbols.items())),
         "orders": [_record(order) for order in book.orders.values()],
-        "ended": list(book._ended),
+        "ended": list(book.ended),
         "positions": [_record(book.positions[symbol]) for symbol in sorted(book.positions)],
         "latches": [_record(latch) for latch in book.latches.values()],
     }
@@ -73,19 +112,19 @@ def restore_book(book: Book, state: State) -> None:
     for name in _PLAIN:
         setattr(book, name, state[name])
     for name in _MONEY:
-        setattr(book, name, Decimal(state[name]))  # type: ignore[arg-type]
-    book.hashes = tuple(tuple(pair) for pair in state["hashes"])  # type: ignore[attr-defined]
-    book.anchors = tuple((n, Decimal(v)) for n, v in state["anchors"])  # type: ignore[attr-defined]
-    book.counts = dict(state["counts"])  # type: ignore[call-overload]
-    book.requests = {key: verb for key, verb in state["requests"]}  # type: ignore[attr-defined]
-    book.halted_symbols = dict(state["halted_symbols"])  # type: ignore[call-overload]
-    orders = [OrderRecord(**_fields(o)) for o in state["orders"]]  # type: ignore[attr-defined]
+        setattr(book, name, Decimal(part(state, name, str)))
+    book.hashes = tuple((name, digest) for name, digest in part(state, "hashes", list))
+    book.anchors = tuple((name, Decimal(value)) for name, value in part(state, "anchors", list))
+    book.counts = dict(part(state, "counts", dict))
+    book.requests = dict(part(state, "requests", list))
+    book.halted_symbols = dict(part(state, "halted_symbols", dict))
+    orders = [OrderRecord(**_fields(saved)) for saved in part(state, "orders", list)]
     book.orders = {order.client_id: order for order in orders}
     book.live = {order.client_id: order for order in orders if order.is_live}
-    book._ended = list(state["ended"])  # type: ignore[call-overload]
-    positions = [PositionRecord(**_fields(p)) for p in state["positions"]]  # type: ignore[attr-defined]
+    book.ended = list(part(state, "ended", list))
+    positions = [PositionRecord(**_fields(saved)) for saved in part(state, "positions", list)]
     book.positions = {position.symbol: position for position in positions}
-    latches = [LatchRecord(**latch) for latch in state["latches"]]  # type: ignore[attr-defined]
+    latches = [LatchRecord(**saved) for saved in part(state, "latches", list)]
     book.latches = {latch.latch_id: latch for latch in latches}
 
 
@@ -103,14 +142,16 @@ def _record(record: OrderRecord | PositionRecord | LatchRecord) -> State:
     return found
 
 
-def _fields(saved: State) -> dict[str, object]:
+def _fields(saved: State) -> dict[str, Any]:
     """Return a record's constructor arguments."""
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     for name, value in saved.items():
         if name in _DECIMAL_FIELDS and isinstance(value, str):
             found[name] = Decimal(value)
         elif name in _ENUMS:
-            found[name] = _ENUMS[name](value)
+            found[name] = _ENUMS[name](str(value))
+        elif isinstance(value, list):
+            found[name] = list(value)
         else:
             found[name] = value
     return found

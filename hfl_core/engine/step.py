@@ -1,7 +1,10 @@
-"""The engine: `scan` takes a slot of bars in, `step` any other input; both return events, transitions and effects.
+"""The engine.
 
-Pure: the same snapshot and inputs give the same outputs. Knows nothing of storage, brokers, clocks or threads. Inputs
-are applied to the book first, then acted upon. Quiet scans leave only a code byte; `close_group` makes one row of them.
+`scan` takes a slot of bars in, `step` any other input; both return events, transitions and effects.
+
+Pure: the same snapshot and inputs give the same outputs. Knows nothing of storage, brokers, clocks
+or threads. Inputs are applied to the book first, then acted upon. Quiet scans leave only a code
+byte; `close_group` makes one row of them.
 """
 
 import hashlib
@@ -37,7 +40,7 @@ class Engine:
     def __init__(self, settings: EngineSettings, make: FeatureMaker) -> None:
         self.core = Core(settings, make)
 
-    # --- bars -------------------------------------------------------------------------------------------------------
+    # --- bars -------------------------------------------------------------------------------------
 
     def scan(self, slot: Slot) -> StepResult | None:
         """Fold one slot in and decide; return None when it was quiet."""
@@ -97,7 +100,7 @@ class Engine:
         core.fold_event(event, decider.time_ns)
         return event
 
-    # --- everything else --------------------------------------------------------------------------------------------
+    # --- everything else --------------------------------------------------------------------------
 
     def step(self, event: ev.Event, time_ns: int) -> StepResult:
         """Apply one input and act on it. time_ns never moves back."""
@@ -119,7 +122,7 @@ class Engine:
         if core.awaited and core.book.state == IDLE:
             scanning.conclude_opinions(core)
 
-    # --- what the runtime asks --------------------------------------------------------------------------------------
+    # --- what the runtime asks --------------------------------------------------------------------
 
     def is_known_request(self, request_id: str) -> bool:
         """Tell whether a command with this id was already taken."""
@@ -153,7 +156,7 @@ class Engine:
         restore_core(self.core, state)
 
 
-# --- what each input leads to ---------------------------------------------------------------------------------------
+# --- what each input leads to ---------------------------------------------------------------------
 
 
 def _on_run_started(core: Core, event: ev.RunStarted) -> None:

@@ -1,4 +1,7 @@
-"""Stops, limits and what a human may ask for. Pure; knows nothing of latch files, sockets or screens."""
+"""Stops, limits and what a human may ask for.
+
+Pure; knows nothing of latch files, sockets or screens.
+"""
 
 from decimal import Decimal
 from typing import Final
@@ -23,11 +26,14 @@ DRAWDOWN_PERIOD: Final = len(PERIODS) - 1
 TYPED_WORD: Final = "RESUME"
 
 
-# --- limits ---------------------------------------------------------------------------------------------------------
+# --- limits ---------------------------------------------------------------------------------------
 
 
 def watch_limits(core: Core, *, is_new_period: bool) -> None:
-    """Trip every loss limit that equity has reached; under the next-period policy lift what has ended."""
+    """Trip every loss limit that equity has reached.
+
+    Under the next-period policy lift what has ended.
+    """
     if is_new_period and core.settings.operator_policy == POLICY_NEXT_PERIOD:
         _lift_ended(core)
     decider = core.decider
@@ -113,7 +119,7 @@ def _lift(core: Core, latches: list[LatchRecord], *, actor: str, reason: str) ->
     core.effects.append(ClearLatch(latch_ids=ids))
 
 
-# --- commands -------------------------------------------------------------------------------------------------------
+# --- commands -------------------------------------------------------------------------------------
 
 
 def on_command(core: Core, event: ev.CommandReceived) -> None:

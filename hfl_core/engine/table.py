@@ -1,10 +1,13 @@
-"""The state machine as a table; what is not in it is illegal. Knows nothing of why a trigger is fired.
+"""The state machine as a table; what is not in it is illegal.
 
-The machine rests in `scanning` until the slot's bars are in, in `signalling` until opinions are in or their deadline has
-passed, and in `executing` until every intent is acknowledged, refused or unknown. A scan that ends quietly returns to
-`idle` from wherever it ended. `restart` is how every run begins: the machine starts in `halted` and reaches `idle` only
-by `recover`, after the chain is verified and the venue reconciled. `halt` is legal everywhere, also in `halted`.
-`act` is work outside a scan: a protective stop after a fill, an exit that a human asked for.
+Knows nothing of why a trigger is fired.
+
+The machine rests in `scanning` until the slot's bars are in, in `signalling` until opinions are in
+or their deadline has passed, and in `executing` until every intent is acknowledged, refused or
+unknown. A scan that ends quietly returns to `idle` from wherever it ended. `restart` is how every
+run begins: the machine starts in `halted` and reaches `idle` only by `recover`, after the chain is
+verified and the venue reconciled. `halt` is legal everywhere, also in `halted`. `act` is work
+outside a scan: a protective stop after a fill, an exit that a human asked for.
 """
 
 from typing import Final
@@ -35,7 +38,10 @@ class IllegalTransitionError(AssertionError):
 
 
 def target_of(state: str, trigger: str) -> str:
-    """Return where a trigger leads. Raises IllegalTransitionError when the table does not have it."""
+    """Return where a trigger leads.
+
+    Raises IllegalTransitionError when the table does not have it.
+    """
     target = TABLE[state].get(trigger)
     if target is None:
         known = ", ".join(TABLE[state])

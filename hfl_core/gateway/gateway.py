@@ -1,8 +1,9 @@
-"""The gateway: the last checks, right before a broker call, and the only place from which one begins.
+"""The gateway: the last checks, and the only place from which a broker call begins.
 
-Order of the checks: latch (files, then memory), the run's lock, intent age, price age, limits hash, unknown orders of the
-instrument, throttles. A refused order has certainly not left. What passes is journaled as SendAttempted before the call begins; the
-worker asks the latch once more in the same breath in which it begins the call. Nothing is ever sent twice.
+Order of the checks: latch (files, then memory), the run's lock, intent age, price age, limits hash,
+unknown orders of the instrument, throttles. A refused order has certainly not left. What passes is
+journaled as SendAttempted before the call begins; the worker asks the latch once more in the same
+breath in which it begins the call. Nothing is ever sent twice.
 """
 
 from collections.abc import Callable
@@ -56,17 +57,22 @@ class Gateway:
 
         Called on the engine's thread, in engine time, before SendAttempted is journaled.
         """
-        order, settings = effect.order, self.settings
+        order = effect.order
         intent = order.intent
-        kind = call_kind(order.intent.purpose, book)
+        kind = call_kind(intent.purpose, book)
         refused = self.latch.begin_call(order.client_id, kind)
         if refused is not None:
             return ("latch", refused)
         self.latch.end_call(order.client_id)
         if not self._holds_lock():
             return ("run_lock", "expected this run to hold the journal's lock, found it lost")
-        if intent.is_reduce_only:
-            return None
+        return None if intent.is_reduce_only else self._entry_refusal(effect, book, now_ns)
+
+    def _entry_refusal(
+        self, effect: SubmitOrder, book: Book, now_ns: int
+    ) -> tuple[str, str] | None:
+        order, settings = effect.order, self.settings
+        intent = order.intent
         if now_ns - effect.intended_ns > settings.intent_age_max_ns:
             return ("intent_age", f"intended {(now_ns - effect.intended_ns) / 1e9:.1f} s ago")
         if now_ns - effect.price_ns > settings.price_age_max_ns:
@@ -84,7 +90,10 @@ class Gateway:
         return None
 
     def send(self, effect: SubmitOrder, kind: CallKind) -> ev.Event:
-        """Begin the broker call if the latch still allows it, and say what came of it. Runs on a worker thread."""
+        """Begin the broker call if the latch still allows it, and say what came of it.
+
+        Runs on a worker thread.
+        """
         order = effect.order
         client_id = order.client_id
         refused = self.latch.begin_call(client_id, kind)
@@ -115,7 +124,10 @@ def call_kind(purpose: Purpose, book: Book) -> CallKind:
 
 
 def outcome_of(client_id: ClientOrderId, error: BrokerError, definite: frozenset[str]) -> ev.Event:
-    """Turn a failed submit into what is certain: refused before it left, definitely rejected, or unknown."""
+    """Turn a failed submit into what is certain.
+
+    Refused before it left, definitely rejected, or unknown.
+    """
     if error.reached is Reached.NO and error.code in definite:
         return ev.OrderRejected(client_id=client_id, code=error.code, text=str(error))
     if error.reached is Reached.NO:

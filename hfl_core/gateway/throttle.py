@@ -11,7 +11,8 @@ MINUTE_NS: Final = 60_000_000_000
 class Throttle:
     """Count what was sent; refuse the order that would be one too many.
 
-    orders_per_minute_max: sends of any kind; repeats_per_minute_max: sends of the same (symbol, side, quantity).
+    orders_per_minute_max: sends of any kind; repeats_per_minute_max: sends of the same (symbol,
+    side, quantity).
     """
 
     orders_per_minute_max: int
@@ -26,7 +27,8 @@ class Throttle:
             return f"expected at most {self.orders_per_minute_max} orders a minute, found one more"
         repeats = sum(1 for _, sent in self._sent if sent == key)
         if repeats >= self.repeats_per_minute_max:
-            return f"expected at most {self.repeats_per_minute_max} times {key} a minute, found one more"
+            most = self.repeats_per_minute_max
+            return f"expected at most {most} times {key} a minute, found one more"
         return ""
 
     def note(self, key: str, now_ns: int) -> None:

@@ -1,7 +1,7 @@
 """What a risk rule may know about one intended entry. Knows nothing of rules.
 
-Money is in integer units (10^-12 of the account currency), prices in ticks, quantities in lots. Everything is of the
-moment of the decision; working and unknown entries are counted as if filled.
+Money is in integer units (10^-12 of the account currency), prices in ticks, quantities in lots.
+Everything is of the moment of the decision; working and unknown entries are counted as if filled.
 """
 
 from dataclasses import dataclass
@@ -20,8 +20,9 @@ DAY, WEEK, MONTH = 0, 1, 2
 class RiskContext:
     """One intended entry and the account it would enter.
 
-    direction: 1 or -1; price_ticks: reference price; stop_ticks: distance to the protective stop, 0 when there is none;
-    lots_base: what sizing alone would take; exposures: worst case of everything open or on its way.
+    direction: 1 or -1; price_ticks: reference price; stop_ticks: distance to the protective stop, 0
+    when there is none; lots_base: what sizing alone would take; exposures: worst case of everything
+    open or on its way.
     """
 
     instrument: Instrument
@@ -56,7 +57,8 @@ class RiskContext:
 class Rule(Protocol):
     """One rule of the gate: a file in `rules/` with a class `Rule`.
 
-    `check` returns a verdict and never raises; an input it needs and does not have is a refusal that says so.
+    `check` returns a verdict and never raises; an input it needs and does not have is a refusal
+    that says so.
     """
 
     @property

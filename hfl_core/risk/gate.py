@@ -1,7 +1,8 @@
 """The risk gate: every rule runs, the most restrictive wins, all reasons are kept. Pure.
 
-Knows nothing of strategies, brokers or the journal. A rule whose input is missing refuses and says so; a rule with nothing to judge
-answers "not applicable", which passes and is kept like any other verdict.
+Knows nothing of strategies, brokers or the journal. A rule whose input is missing refuses and says
+so; a rule with nothing to judge answers "not applicable", which passes and is kept like any other
+verdict.
 """
 
 from dataclasses import dataclass
@@ -32,8 +33,8 @@ class Assessment:
 def assess(context: RiskContext, rules: tuple[Rule, ...]) -> Assessment:
     """Run every rule on one intended entry and keep every verdict.
 
-    The lots are the smallest any rule allows; the reason is that of the first refusing rule in name order, `order_size`
-    last because it judges what the others left.
+    The lots are the smallest any rule allows; the reason is that of the first refusing rule in name
+    order, `order_size` last because it judges what the others left.
     """
     verdicts = [rule.check(context) for rule in rules]
     lots = context.lots_base

@@ -1,9 +1,12 @@
-"""Position size from equity, risk per trade and the distance to the stop. Knows nothing of limits beyond these.
+"""Position size from equity, risk per trade and the distance to the stop.
+
+Knows nothing of limits beyond these.
 
     risk budget = equity x risk_per_trade_fraction
     lots        = floor(risk budget / (stop distance in ticks x value of one tick and lot))
 
-The stop distance is a multiple of the ATR, so a livelier market gets a smaller size. Rounding is always down.
+The stop distance is a multiple of the ATR, so a livelier market gets a smaller size. Rounding is
+always down.
 """
 
 from dataclasses import dataclass

@@ -12,7 +12,10 @@ MONEY = "account currency"
 def bounded(
     rule: str, *, value: int, limit: int, lots_max: int | None = None, note: str = ""
 ) -> RuleVerdict:
-    """Approve while value is at most limit (money units), else refuse; keep the headroom either way."""
+    """Approve while value is at most limit (money units), else refuse.
+
+    Keep the headroom either way.
+    """
     outcome = Outcome.APPROVE if value <= limit else Outcome.REFUSE
     return RuleVerdict(
         rule=rule,

@@ -1,4 +1,4 @@
-"""A venue that is ahead of the engine's time: what its report would have said at the engine's own moment.
+"""What the report of a venue ahead of the engine's time would have said at the engine's moment.
 
 After a crash a file feed starts a little earlier than the venue stopped. Pure.
 """
@@ -15,7 +15,10 @@ from hfl_core.engine.book import Book
 def as_of(
     report: ev.ReconcileReported, held: tuple[ev.Event, ...], book: Book
 ) -> ev.ReconcileReported:
-    """Take back what the held events (fills and endings of the future) did to positions, orders and cursor."""
+    """Take back what the held events did to positions, orders and cursor.
+
+    held: fills and endings of the engine's future.
+    """
     quantities = {position.symbol: position.quantity for position in report.positions}
     prices = {position.symbol: position.price for position in report.positions}
     listed = {order.client_id for order in report.orders}

@@ -15,13 +15,12 @@ class Letter(NamedTuple):
 
     event: Event
     actor: str
-    is_last: bool = True
 
 
 class Inbox:
     """Thread-safe; commands overtake answers, answers keep their order.
 
-    `is_last` marks the last letter of an effect's answer: `expect` and it keep count of the effects still out.
+    `expect` and `put_answers` keep count of the effects still out: one call each for every effect.
     """
 
     def __init__(self) -> None:
@@ -54,7 +53,7 @@ class Inbox:
         with self._ready:
             if len(self._answers) + len(events) > ANSWERS_MAX:
                 raise AssertionError(f"expected at most {ANSWERS_MAX} answers waiting")
-            self._answers.extend(Letter(event, actor, is_last=False) for event in events)
+            self._answers.extend(Letter(event, actor) for event in events)
             self._outstanding -= 1
             self._ready.notify()
 

@@ -1,6 +1,6 @@
-"""The latch's keeper: carries the engine's stops to the memory latch and its files, and finds files the journal does not know."""
+"""Carries the engine's stops to the latch and its files, and finds files it does not know."""
 
-import os
+from pathlib import Path
 
 from hfl_core.domain.effects import ClearLatch, SetLatch
 from hfl_core.domain.events import LatchFound
@@ -29,14 +29,17 @@ class LatchKeeper:
             )
 
     def clear(self, effect: ClearLatch) -> None:
-        """Remove exactly these stops: files first, so that a crash in between leaves them in force."""
+        """Remove exactly these stops.
+
+        Files first, so that a crash in between leaves them in force.
+        """
         if self._directory is not None:
             latch_files.clear(self._directory, effect.latch_ids)
         self._latch.release(effect.latch_ids)
 
     def unknown_files(self, book: Book) -> list[LatchFound]:
         """Return the stops that stand on disk and not in the journal, engaging them in memory."""
-        if self._directory is None or not os.path.isdir(self._directory):
+        if self._directory is None or not Path(self._directory).is_dir():
             return []
         found = []
         for level, latch_id in latch_files.read(self._directory).stops:

@@ -1,6 +1,9 @@
-"""The performer: the only place that carries effects out. It turns each into calls on workers and answers in the inbox.
+"""The performer: the only place that carries effects out.
 
-Every effect that can be answered is counted as outstanding until its answer is in; what happens there never raises.
+It turns each into calls on workers and answers in the inbox.
+
+Every effect that can be answered is counted as outstanding until its answer is in; what happens
+there never raises.
 """
 
 from collections.abc import Callable, Sequence
@@ -46,7 +49,7 @@ class Performer:
         self.end_reason = ""
         self.on_point: Callable[[str], None] | None = None
 
-    def perform(self, effect: ef.Effect) -> None:
+    def perform(self, effect: ef.Effect) -> None:  # noqa: C901 - one case an effect, each a line
         """Carry one effect out; its intent is durable by now."""
         if self.on_point is not None:
             self.on_point(f"effect:{type(effect).__name__}")
@@ -77,7 +80,7 @@ class Performer:
             case _:
                 assert_never(effect)
 
-    # --- calls ------------------------------------------------------------------------------------------------------
+    # --- calls ------------------------------------------------------------------------------------
 
     def _submit(self, effect: ef.SubmitOrder) -> None:
         core = self._runner.engine.core
@@ -163,7 +166,10 @@ class Performer:
             return []
 
     def _reconcile(self, effect: ef.Reconcile) -> list[ev.Event]:
-        """Ask for fills, then working orders, then the account: in this order nothing can hide between them."""
+        """Ask for fills, then working orders, then the account.
+
+        In this order nothing can hide between them.
+        """
         broker, deadline_s = self._gateway.broker, self._deadline_s
         venue = broker.traits.venue
         try:

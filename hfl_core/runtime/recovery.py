@@ -1,7 +1,10 @@
-"""Recovery: from rows back to the engine's state, by the same two folds that live uses. Every start is a recovery.
+"""Recovery: from rows back to the engine's state, by the same two folds that live uses.
 
-Bars are folded into the decider, events into the book, in the order of the rows; nothing is decided again, so a new version of
-strategies or rules can take an old journal over. `recover(recover(x)) == recover(x)` because it only reads.
+Every start is a recovery.
+
+Bars are folded into the decider, events into the book, in the order of the rows; nothing is decided
+again, so a new version of strategies or rules can take an old journal over. `recover(recover(x)) ==
+recover(x)` because it only reads.
 """
 
 import json
@@ -26,7 +29,8 @@ ROWS_PER_CHECK: Final = 1_000
 class Folder:
     """Folds rows into an engine without deciding anything.
 
-    dataset_id: the data set whose instruments the engine's lanes are; of any other only equity and anchors are taken over.
+    dataset_id: the data set whose instruments the engine's lanes are; of any other only equity and
+    anchors are taken over.
     """
 
     def __init__(self, engine: Engine, reader_of: ReaderOf, *, dataset_id: str = "") -> None:
@@ -36,8 +40,15 @@ class Folder:
         self._reader: SlotReader | None = None
         self.seq = 0
 
+    def resume(self, opened: ev.DatasetOpened) -> None:
+        """Go on behind a snapshot: this data set was open then."""
+        self._reader = self._reader_of(opened)
+
     def fold(self, rows: Iterable[JournalRow]) -> None:
-        """Fold rows in order. Raises JournalError when the folded equity differs from the recorded one."""
+        """Fold rows in order.
+
+        Raises JournalError when the folded equity differs from the recorded one.
+        """
         for row in rows:
             self.fold_row(row)
 
@@ -67,8 +78,8 @@ class Folder:
         equity = money_from_units(engine.core.decider.equity)
         if equity != event.equity:
             raise JournalError(
-                f"row {seq}: expected the recorded equity {event.equity}, found {equity} by the fold: "
-                "the data set or the journal is not what it was"
+                f"row {seq}: expected the recorded equity {event.equity}, found {equity} by the "
+                "fold: the data set or the journal is not what it was"
             )
 
 
@@ -84,8 +95,8 @@ def slots_between(reader: SlotReader | None, event: ev.ScansCoalesced) -> Iterat
         yield item
     if count != event.scans:
         raise DataError(
-            f"expected {event.scans} scans between rows {event.cursor_from} and {event.cursor_to} of data set "
-            f"{event.dataset_id}, found {count}: the data set changed"
+            f"expected {event.scans} scans between rows {event.cursor_from} and "
+            f"{event.cursor_to} of data set {event.dataset_id}, found {count}: the data set changed"
         )
 
 

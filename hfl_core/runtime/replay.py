@@ -1,7 +1,8 @@
-"""Replay: the step function over recorded inputs must reproduce every recorded event, or name the first that differs.
+"""Replay: re-decide the recorded inputs and name the first event that comes out differently.
 
-L0 folds the rows; L1 re-decides them. Both read the journal only. A row whose `cause_seq` is 0 is an input; the rows after it that
-name it as their cause are what the engine made of it then, and must be what it makes of it now.
+L0 folds the rows; L1 re-decides them. Both read the journal only. A row whose `cause_seq` is 0 is
+an input; the rows after it that name it as their cause are what the engine made of it then, and
+must be what it makes of it now.
 """
 
 import hashlib
@@ -121,7 +122,7 @@ class Replayer:
         self.report.outcomes += len(found)
 
     def _check_snapshot(self, row: JournalRow, event: ev.SnapshotTaken) -> None:
-        """The state itself must be the same, bit for bit."""
+        """Compare the state itself, bit for bit."""
         self.report.snapshots += 1
         now = hashlib.sha256(state_bytes(self.engine)).hexdigest()
         if now != event.blob:

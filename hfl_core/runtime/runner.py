@@ -1,7 +1,10 @@
-"""The runner: one input, one transaction. It feeds the engine, journals what came of it, then has the effects carried out.
+"""The runner: one input, one transaction.
 
-Nothing derived from an uncommitted input leaves the process. A batch with effects is committed at once and carries every
-earlier quiet one with it; quiet ones alone are committed in groups. If a commit fails the exception ends the process.
+It feeds the engine, journals what came of it, then has the effects carried out.
+
+Nothing derived from an uncommitted input leaves the process. A batch with effects is committed at
+once and carries every earlier quiet one with it; quiet ones alone are committed in groups. If a
+commit fails the exception ends the process.
 """
 
 import json
@@ -12,8 +15,9 @@ from typing import Final
 from hfl_core.domain import events as ev
 from hfl_core.domain.bars import RefusedRows, Slot
 from hfl_core.domain.effects import Effect
+from hfl_core.engine.core import StepResult
 from hfl_core.engine.machine import LiveMachine
-from hfl_core.engine.step import Engine, StepResult
+from hfl_core.engine.step import Engine
 from hfl_core.ports import Clock, Journal
 
 GROUP_NS: Final = 50_000_000
@@ -44,7 +48,7 @@ class Runner:
         self._pending_since_ns = 0
         self._snapshot_at = engine.core.decider.inputs + SNAPSHOT_INPUTS
 
-    # --- inputs -----------------------------------------------------------------------------------------------------
+    # --- inputs -----------------------------------------------------------------------------------
 
     def scan(self, slot: Slot) -> None:
         """Take one slot of bars in."""
@@ -98,7 +102,7 @@ class Runner:
         if self.journal.pending and self.clock.monotonic_ns() - self._pending_since_ns > GROUP_NS:
             self._commit()
 
-    # --- rows -------------------------------------------------------------------------------------------------------
+    # --- rows -------------------------------------------------------------------------------------
 
     def _close_group(self) -> None:
         group = self.engine.close_group()
@@ -113,7 +117,10 @@ class Runner:
     def _record(
         self, event: ev.Event, result: StepResult, *, actor: str, must_commit: bool
     ) -> None:
-        """Append an input and all that came of it; the machine follows, and its last transition commits."""
+        """Append an input and all that came of it.
+
+        The machine follows, and its last transition commits.
+        """
         time_ns = self.engine.core.time_ns
         cause = self._append(event, time_ns=time_ns, cause_seq=0, actor=actor)
         append = self.journal.append
@@ -135,7 +142,7 @@ class Runner:
         self.on_commit()
 
     def _snapshot_if_due(self) -> None:
-        """Keep the folded state every so many inputs, while nothing is in flight inside the engine."""
+        """Keep the folded state every so many inputs, while nothing waits inside the engine."""
         engine = self.engine
         if engine.core.decider.inputs < self._snapshot_at or not engine.is_resting():
             return
@@ -147,7 +154,7 @@ class Runner:
         self._append(event, time_ns=engine.core.time_ns, cause_seq=0, actor="runtime")
         self._commit()
 
-    # --- effects ----------------------------------------------------------------------------------------------------
+    # --- effects ----------------------------------------------------------------------------------
 
     def _drain(self) -> None:
         """Carry effects out in order; those that a nested input adds come after."""

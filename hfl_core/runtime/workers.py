@@ -29,7 +29,10 @@ class InlineWorkers:
 
 
 class ThreadWorkers:
-    """A fixed number of daemon threads: a call that hangs for ever cannot keep the process alive."""
+    """A fixed number of daemon threads.
+
+    A call that hangs for ever cannot keep the process alive.
+    """
 
     def __init__(self, count: int = WORKERS) -> None:
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()

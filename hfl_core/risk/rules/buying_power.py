@@ -1,9 +1,11 @@
 """Buying power: the margin an entry needs against what is free, with room for costs.
 
-    value = margin in use; limit = equity x 0.99; one lot needs price x margin fraction of the instrument
+    value = margin in use; limit = equity x 0.99
+    one lot needs price x margin fraction of the instrument
 
-One hundredth of equity is left for spread, slippage and commission, so that no order is refused by the venue for
-a rounding. Worked example: equity 10,000, nothing held, price 100, fully paid: at most 99 units. Knows nothing of fees.
+One hundredth of equity is left for spread, slippage and commission, so that no order is refused by
+the venue for a rounding. Worked example: equity 10,000, nothing held, price 100, fully paid: at
+most 99 units. Knows nothing of fees.
 """
 
 from decimal import Decimal

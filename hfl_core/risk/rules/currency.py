@@ -1,9 +1,11 @@
-"""Currency: the instrument must be priced in the account's currency, or in one declared equal to it.
+"""Currency.
+
+The instrument must be priced in the account's currency, or in one declared equal to it.
 
     value = the instrument's currency; limit = the account's
 
-There is no conversion rate in this version, and a missing rate refuses. Worked example: an account in USD refuses USD-JPY, which
-is priced in JPY. Knows nothing of amounts.
+There is no conversion rate in this version, and a missing rate refuses. Worked example: an account
+in USD refuses USD-JPY, which is priced in JPY. Knows nothing of amounts.
 """
 
 from hfl_core.domain.verdicts import Outcome, RuleVerdict

@@ -2,8 +2,8 @@
 
     value = equity at the day's start - equity; limit = that start x daily_loss_fraction_max
 
-Deposits and withdrawals move the start with them. Worked example: start 10,000, 2 %: new exposure ends at a loss of
-200. Knows nothing of when the day began.
+Deposits and withdrawals move the start with them. Worked example: start 10,000, 2 %: new exposure
+ends at a loss of 200. Knows nothing of when the day began.
 """
 
 from hfl_core.domain.verdicts import RuleVerdict

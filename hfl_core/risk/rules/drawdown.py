@@ -2,7 +2,8 @@
 
     value = high-water mark - equity; limit = high-water mark x drawdown_fraction_max
 
-Worked example: high-water mark 10,000, fraction 0.10: at equity 9,000 no new exposure. Knows nothing of periods.
+Worked example: high-water mark 10,000, fraction 0.10: at equity 9,000 no new exposure. Knows
+nothing of periods.
 """
 
 from hfl_core.domain.verdicts import RuleVerdict

@@ -2,7 +2,8 @@
 
     value = sum of |quantity| x price; limit = equity x gross_exposure_fraction_max
 
-Worked example: equity 10,000, fraction 1, 9,000 held, price 100: at most 10 units more. Knows nothing of direction.
+Worked example: equity 10,000, fraction 1, 9,000 held, price 100: at most 10 units more. Knows
+nothing of direction.
 """
 
 from hfl_core.domain.verdicts import RuleVerdict

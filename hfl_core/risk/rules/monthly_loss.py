@@ -1,9 +1,11 @@
-"""Loss limit of the calendar month: equity with open positions against the equity the month began with.
+"""Loss limit of the calendar month.
+
+Equity with open positions against the equity the month began with.
 
     value = equity at the month's start - equity; limit = that start x monthly_loss_fraction_max
 
-Deposits and withdrawals move the start with them. Worked example: start 10,000, 10 %: new exposure ends at a loss of
-1000. Knows nothing of when the month began.
+Deposits and withdrawals move the start with them. Worked example: start 10,000, 10 %: new exposure
+ends at a loss of 1000. Knows nothing of when the month began.
 """
 
 from hfl_core.domain.verdicts import RuleVerdict

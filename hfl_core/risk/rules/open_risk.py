@@ -1,9 +1,10 @@
 """Total open risk: what would be lost if every stop were hit now, against a share of equity.
 
-    value = sum over positions and entries on their way of (price - stop) x quantity; limit = equity x open_risk_fraction_max
+    value = sum over positions and entries on their way of (price - stop) x quantity
+    limit = equity x open_risk_fraction_max
 
-A position without a stop counts with its whole notional value. Worked example: equity 10,000, fraction 0.05, 400 at risk, stop 10 away:
-at most 10 units more. Knows nothing of correlation.
+A position without a stop counts with its whole notional value. Worked example: equity 10,000,
+fraction 0.05, 400 at risk, stop 10 away: at most 10 units more. Knows nothing of correlation.
 """
 
 from hfl_core.domain.verdicts import RuleVerdict

@@ -1,8 +1,11 @@
-"""Size of one order: its notional value against a share of equity, so that no single order can be absurd.
+"""Size of one order.
+
+Its notional value against a share of equity, so that no single order can be absurd.
 
     value = 0 (each order stands alone); limit = equity x order_notional_max_fraction
 
-Worked example: equity 10,000, fraction 0.5, price 100: at most 50 units in one order. Knows nothing of positions.
+Worked example: equity 10,000, fraction 0.5, price 100: at most 50 units in one order. Knows nothing
+of positions.
 """
 
 from hfl_core.domain.verdicts import RuleVerdict

@@ -2,7 +2,8 @@
 
     value = notional held and on its way in this instrument; limit = equity x position_fraction_max
 
-Worked example: equity 10,000, fraction 0.25, price 100, nothing held: at most 25 units. Knows nothing of other instruments.
+Worked example: equity 10,000, fraction 0.25, price 100, nothing held: at most 25 units. Knows
+nothing of other instruments.
 """
 
 from hfl_core.domain.verdicts import RuleVerdict

@@ -1,9 +1,10 @@
 """Age of the price an entry is decided on, in engine time.
 
-    value = now - close of the instrument's last bar; limit = 0: a decision uses the bar that just closed
+    value = now - close of the instrument's last bar
+    limit = 0: a decision uses the bar that just closed
 
-A decision is made at the close of the very bar it uses, so the value is zero unless bars are missing.
-Knows nothing of the gateway, which checks the age again right before sending.
+A decision is made at the close of the very bar it uses, so the value is zero unless bars are
+missing. Knows nothing of the gateway, which checks the age again right before sending.
 """
 
 from hfl_core.domain.verdicts import Outcome, RuleVerdict

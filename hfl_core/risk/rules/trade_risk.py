@@ -2,8 +2,8 @@
 
     value = lots x stop distance; limit = equity x risk_per_trade_fraction_max
 
-Worked example: equity 10,000, fraction 0.01, stop 50 away, one lot = one unit: at most 2 lots (100 / 50).
-Knows nothing of other positions.
+Worked example: equity 10,000, fraction 0.01, stop 50 away, one lot = one unit: at most 2 lots (100
+/ 50). Knows nothing of other positions.
 """
 
 from hfl_core.domain.limits import UNLIMITED

@@ -1,9 +1,11 @@
-"""Loss limit of the calendar week: equity with open positions against the equity the week began with.
+"""Loss limit of the calendar week.
+
+Equity with open positions against the equity the week began with.
 
     value = equity at the week's start - equity; limit = that start x weekly_loss_fraction_max
 
-Deposits and withdrawals move the start with them. Worked example: start 10,000, 5 %: new exposure ends at a loss of
-500. Knows nothing of when the week began.
+Deposits and withdrawals move the start with them. Worked example: start 10,000, 5 %: new exposure
+ends at a loss of 500. Knows nothing of when the week began.
 """
 
 from hfl_core.domain.verdicts import RuleVerdict
