@@ -135,7 +135,7 @@ class EmergencyListener:
         if connection is None:
             return
         try:
-            if mask & selectors.EVENT_READ:
+            if mask & selectors.EVENT_READ and not connection.is_closing:
                 self._receive(connection)
             if connection.sending:
                 self._send(connection)
@@ -182,17 +182,17 @@ class EmergencyListener:
     def _put(self, connection: _Connection, body: bytes) -> None:
         connection.sending += body + b"\n"
         if len(connection.sending) > OUTPUT_BYTES_MAX:
-            # Asks, and does not read the answers.
-            connection.is_closing = True
+            raise BrokenPipeError("the peer asks, and does not read the answers")
 
     def _send(self, connection: _Connection) -> None:
         with contextlib.suppress(BlockingIOError):
             sent = connection.socket.send(connection.sending)
             connection.sending = connection.sending[sent:]
-        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if connection.sending else 0)
-        if len(connection.sending) > OUTPUT_BYTES_MAX:
-            raise BrokenPipeError("the peer does not read its answers")
-        self._selector.modify(connection.socket, wanted)
+        # Whoever is being closed is not read any more: its bytes would wake the loop for nothing.
+        wanted = 0 if connection.is_closing else selectors.EVENT_READ
+        wanted |= selectors.EVENT_WRITE if connection.sending else 0
+        if wanted:
+            self._selector.modify(connection.socket, wanted)
 
     def _close(self, connection: _Connection) -> None:
         descriptor = connection.socket.fileno()

@@ -144,12 +144,10 @@ class Ladder:
         if phase != self.phase:
             self._entered_s = now_s
         self.phase = phase
-        self.events = (*self.events, event) if event not in self.events[-1:] else self.events
-        self.trail = (
-            (*self.trail, (event, now_s))
-            if event not in [last for last, _ in self.trail[-1:]]
-            else self.trail
-        )
+        # Fifty tries of a silent socket are one thing that happened.
+        if event != "unreachable" or self.events[-1:] != (event,):
+            self.events = (*self.events, event)
+            self.trail = (*self.trail, (event, now_s))
         return self.action
 
     def remaining_s(self, *, now_s: float) -> float:
