@@ -140,7 +140,7 @@ def _read_time(text: str) -> tuple[_Unit, int]:
         number = float(text)
     except ValueError:
         return _Unit.ISO, _iso_ns(text)
-    if abs(number) >= TIME_END_NS:
+    if not abs(number) < TIME_END_NS:  # NaN too
         return _Unit.SECONDS, UNREADABLE_NS
     unit = _Unit.SECONDS if abs(number) < _SECONDS_BELOW else _Unit.MILLISECONDS
     if number == int(number):
