@@ -1,58 +1,29 @@
 """From a configuration to an engine: instruments, feed, strategies, rules, settings. Live, replay and `why` build alike."""
 
-import importlib
-import pkgutil
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from hfl_config.instruments import to_instrument
 from hfl_config.load import LoadedConfig
-from hfl_core.domain.bars import RefusedRows, Slot
 from hfl_core.domain.errors import ConfigError
-from hfl_core.domain.events import DatasetOpened
 from hfl_core.domain.ids import Symbol
 from hfl_core.domain.instruments import AssetClass, Instrument
 from hfl_core.domain.limits import limits_hash
 from hfl_core.engine.settings import SECOND_NS, EngineSettings, Watch
-from hfl_core.engine.step import Engine
-from hfl_core.features.catalogue import make
-from hfl_core.risk import rules as rules_folder
-from hfl_core.risk.context import Rule
-from hfl_core.runtime.recovery import SlotReader
 from hfl_data.dataset import DatasetFeed
-from hfl_data.loader import open_feed, reopen_feed
+from hfl_data.loader import open_feed
 from hfl_data.request import FeedRequest
 
-from hfl.plugins import LoadedStrategy, load_strategy
+from hfl_core.strategies.catalogue import Parameter
+
+from hfl.plan import Plan, rules
+from hfl.plugins import load_strategy
 
 AUTO: Final = "auto"
 # Paper and backtests share one meaning of "not found"; virtual time makes waiting for it free.
 FILE_SOURCES: Final = ("parquet", "csv")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """Everything an engine is built from, and the strategies' sources for the journal."""
-
-    settings: EngineSettings
-    strategies: tuple[LoadedStrategy, ...]
-
-    def engine(self) -> Engine:
-        """Return a fresh engine."""
-        return Engine(self.settings, make)
-
-
-def rules() -> tuple[Rule, ...]:
-    """Return one instance of every rule in the rules folder, in name order."""
-    found: list[Rule] = []
-    for module in pkgutil.iter_modules(rules_folder.__path__):
-        if not module.name.startswith("_"):
-            loaded = importlib.import_module(f"{rules_folder.__name__}.{module.name}")
-            found.append(loaded.Rule())
-    return tuple(sorted(found, key=lambda rule: rule.name))
 
 
 def feed_of(loaded: LoadedConfig, *, base: Path) -> DatasetFeed:
@@ -107,14 +78,16 @@ def plan(
             "correct the symbol or add its data"
         )
     strategies = []
+    chosen = []
     watches = []
     for instrument in instruments:
-        own: Mapping[str, str | int | float | bool] = {
+        own: Mapping[str, Parameter] = {
             **config.strategy.parameters,
             **config.strategy.per_symbol.get(instrument.symbol, {}),
         }
         strategy = load_strategy(config.strategy.name, own, search)
         strategies.append(strategy)
+        chosen.append(own)
         watches.append(
             Watch(instrument=instrument, strategy=strategy.strategy, strategy_name=strategy.name)
         )
@@ -140,51 +113,4 @@ def plan(
         failures_alarm=config.engine.exit_failures_max,
         reconcile_scans=config.engine.reconcile_scans,
     )
-    return Plan(settings=settings, strategies=tuple(strategies))
-
-
-class FeedShelf:
-    """Opens recorded data sets again, once each, for recovery, replay and `why`."""
-
-    def __init__(self, loaded: LoadedConfig) -> None:
-        self._make = instrument_maker(loaded)
-        self._feeds: dict[str, DatasetFeed] = {}
-
-    def feed(self, opened: DatasetOpened) -> DatasetFeed:
-        """Return the data set a row names. Raises DataError when it is gone."""
-        feed = self._feeds.get(opened.dataset_id)
-        if feed is None:
-            feed = self._feeds[opened.dataset_id] = reopen_feed(opened, self._make)
-        return feed
-
-    def reader(self, opened: DatasetOpened) -> SlotReader:
-        """Return what reads a range of cursors of it."""
-        return _Sequential(self.feed(opened))
-
-
-class _Sequential:
-    """Reads ranges of one data set; ranges that follow each other share one pass over it."""
-
-    def __init__(self, feed: DatasetFeed) -> None:
-        self._feed = feed
-        self._items: Iterator[Slot | RefusedRows] | None = None
-        self._at = -1
-        self._waiting: Slot | RefusedRows | None = None
-
-    def __call__(self, start: int, end: int) -> Iterator[Slot | RefusedRows]:
-        """Yield everything from cursor start up to cursor end."""
-        if self._items is None or self._at != start:
-            self._items = self._feed.read(start)
-            self._at = start
-            self._waiting = None
-        while self._at < end:
-            item = self._waiting if self._waiting is not None else next(self._items, None)
-            self._waiting = None
-            if item is None:
-                return
-            last = item.cursor if isinstance(item, Slot) else item.last_row + 1
-            if last > end:
-                self._waiting = item
-                return
-            self._at = last
-            yield item
+    return Plan(settings=settings, strategies=tuple(strategies), parameters=tuple(chosen))

@@ -41,11 +41,13 @@ from hfl_journal.verify import verify_journal
 from hfl_journal.keys import load_key
 from hfl_journal.writer import JournalWriter
 
-from hfl.build import FeedShelf, Plan, feed_of, plan
+from hfl.build import feed_of, plan
 from hfl.hashes import changed, component_hashes, versions
 from hfl.home import Home
+from hfl.plan import Plan
 from hfl.port import DaemonPort
 from hfl.pulse import Pulse
+from hfl.shelf import FeedShelf
 from hfl.resume import Past, check_same_past, fold_back, look_back
 
 VENUE_IDLE_S: Final = 30.0
@@ -150,7 +152,7 @@ class Daemon:
     def _recover(self) -> tuple[Past, int]:
         """Fold the journal into the engine; return the past and the cursor behind its last bar."""
         opened = self.feed.opened(0)
-        shelf = FeedShelf(self.loaded)
+        shelf = FeedShelf(self.plan.instruments)
         with JournalReader.open(self.home.journal.journal) as reader:
             past = look_back(reader)
             last = past.last_dataset
@@ -283,6 +285,7 @@ class Daemon:
             hashes=self.hashes,
             versions=versions(),
             config_blob=self.journal.put_blob(self.loaded.blob, kind="config"),
+            plan_blob=self.journal.put_blob(self.plan.as_bytes(), kind="plan"),
             seed=config.feed.simulated.seed,
             head_seq=self.journal.seq,
             head_hash=self.journal.head_hash.hex(),

@@ -129,8 +129,8 @@ class _TextLoader(InspectLoader):
     def get_source(self, fullname: str) -> str:  # noqa: ARG002 - the signature is importlib's
         return self._text
 
-    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - the signature is importlib's
-        return self.source_to_code(self._text, str(self._path))
+    def get_code(self, fullname: str) -> CodeType:
+        return self.source_to_code(self.get_source(fullname), str(self._path))
 
 
 def _executed(name: str, text: str, path: Path) -> ModuleType:

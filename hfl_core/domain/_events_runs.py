@@ -12,7 +12,8 @@ class RunStarted(Event):
     """A process took the journal over.
 
     hashes: (component, SHA-256) of code, config, lock, strategy, rules, features; config_blob: the
-    whole configuration as canonical JSON, by hash; head_seq, head_hash: where the chain stood.
+    whole configuration as canonical JSON, by hash; plan_blob: what the engine was built from,
+    likewise; head_seq, head_hash: where the chain stood.
     """
 
     IS_INPUT: ClassVar[bool] = True
@@ -29,6 +30,7 @@ class RunStarted(Event):
     operator_policy: str
     changed: tuple[str, ...]
     pid: int
+    plan_blob: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,6 +63,10 @@ class Replayer:
         self._reader_of = reader_of
         self._reader: SlotReader | None = None
 
+    def resume(self, opened: ev.DatasetOpened) -> None:
+        """Go on behind a snapshot: this data set was open then."""
+        self._reader = self._reader_of(opened)
+
     def run(self, rows: Iterable[JournalRow]) -> ReplayReport:
         """Replay until the end or the first difference."""
         try:

@@ -1,7 +1,7 @@
 """Fast verification of a journal: chain, envelope, clocks, blobs, guards and head; with a fold on the side.
 
-This is what runs at every start, from the last verified row. `tools/verify_journal.py` shares no code with
-it and checks the meaning of the rows, too.
+This is what runs at every start, from the last verified row. `tools/verify_journal.py` shares no
+code with it and checks the meaning of the rows, too.
 """
 
 import hashlib
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from hfl_core.domain.errors import JournalError
 from hfl_core.domain.events import Event
-
 from hfl_journal.codec import (
     BULK_KINDS,
     decode_event,
@@ -23,7 +23,7 @@ from hfl_journal.codec import (
 )
 from hfl_journal.head import SOUND, HeadReport, HeadState, check_head
 from hfl_journal.reader import JournalReader, unpack_blob
-from hfl_journal.rows import EVENT_COLUMNS, GENESIS, Anchor, BlobRow
+from hfl_journal.rows import DATABASE_ERRORS, EVENT_COLUMNS, GENESIS, Anchor, BlobRow
 from hfl_journal.schema import schema_differences
 
 FINDINGS_MAX: Final = 100
@@ -31,7 +31,7 @@ CHUNK_ROWS: Final = 2_000
 _ROWS: Final = f"SELECT {EVENT_COLUMNS} FROM event WHERE seq > ? ORDER BY seq"  # noqa: S608
 # Kinds whose fields name blobs, and where.
 _BLOB_FIELDS: Final = {
-    "RunStarted": ("config_blob",),
+    "RunStarted": ("config_blob", "plan_blob"),
     "SnapshotTaken": ("blob",),
     "OpinionReceived": ("evidence",),
 }
@@ -136,32 +136,21 @@ class _Walk:
         before = len(self.findings)
         previous = self.kind
         for (
-            row_seq, row_run, kind, version, time_ns, wall, mono, boot, cause, actor, body, prev, digest,
-        ) in chunk:  # fmt: skip
-            seq += 1
-            if row_seq != seq:
-                self.add("SEQUENCE", row_seq, f"expected row {seq}, found row {row_seq}")
-                seq = row_seq
-            if prev != last:
-                self.add("LINK", seq, "prev is not the hash of the row before")
-            if sha256(prev + body).digest() != digest:
-                self.add("HASH", seq, "the stored hash is not the hash of prev and body")
-            tail = tails.get((kind, actor, row_run, version))
-            if tail is None:
-                tail = self._learn_tail(kind, actor, row_run, version)
-            if not body.endswith(tail % (boot, cause, mono, seq, time_ns, wall)):
-                self.add("COLUMNS", seq, "the columns are not those of the envelope in the body")
-            if wall < wall_ns and kind != "ClockAnomaly" and previous != "ClockAnomaly":
-                self.add("CLOCK_WALL", seq, "the wall clock steps back without a ClockAnomaly")
-            if mono < mono_ns and row_run == run_id:
-                self.add("CLOCK_MONO", seq, "the monotonic clock steps back within a run")
-            last, run_id, mono_ns, wall_ns, previous = digest, row_run, mono, wall, kind
-        self.seq, self.hash, self.run_id, self.mono_ns, self.wall_ns = (
-            seq, last, run_id, mono_ns, wall_ns,
-        )  # fmt: skip
-        self.kind = previous
-        self.rows += len(chunk)
-        return len(self.findings) == before
+            row_seq, row_run, kind, version, time_ns, wall, mono, boot, cause, actor, body, prev,
+            digest, ) in chunk:  # fmt: skip seq += 1 if row_seq != seq: self.add("SEQUENCE",
+            row_seq, f"expected row {seq}, found row {row_seq}") seq = row_seq if prev != last:
+            self.add("LINK", seq, "prev is not the hash of the row before") if sha256(prev +
+            body).digest() != digest: self.add("HASH", seq, "the stored hash is not the hash of
+            prev and body") tail = tails.get((kind, actor, row_run, version)) if tail is None: tail
+            = self._learn_tail(kind, actor, row_run, version) if not body.endswith(tail % (boot,
+            cause, mono, seq, time_ns, wall)): self.add("COLUMNS", seq, "the columns are not those
+            of the envelope in the body") if wall < wall_ns and kind != "ClockAnomaly" and previous
+            != "ClockAnomaly": self.add("CLOCK_WALL", seq, "the wall clock steps back without a
+            ClockAnomaly") if mono < mono_ns and row_run == run_id: self.add("CLOCK_MONO", seq,
+            "the monotonic clock steps back within a run") last, run_id, mono_ns, wall_ns, previous
+            = digest, row_run, mono, wall, kind self.seq, self.hash, self.run_id, self.mono_ns,
+            self.wall_ns = ( seq, last, run_id, mono_ns, wall_ns, )  # fmt: skip self.kind =
+            previous self.rows += len(chunk) return len(self.findings) == before
 
     def _learn_tail(self, kind: str, actor: str, run_id: str, version: int) -> bytes:
         if len(self.tails) > CHUNK_ROWS:
@@ -226,9 +215,9 @@ def verify_journal(
 ) -> VerifyReport:
     """Verify a journal file and compare it with its head.
 
-    is_full: from the genesis, with blobs, guards and indexes; otherwise from the last verified row that
-    the head remembers (all events reach on_event only in a full run). key: keys.load_key. Raises JournalError for a file
-    that cannot be opened.
+    is_full: from the genesis, with blobs, guards and indexes; otherwise from the last verified row
+    that the head remembers (all events reach on_event only in a full run). key: keys.load_key.
+    Raises JournalError for a file that cannot be opened.
     """
     with JournalReader.open(path) as reader:
         last = reader.last()
@@ -269,8 +258,9 @@ def _verify_open(
                 Finding(code="SCHEMA", seq=0, text=f"{name} is missing, added or changed")
                 for name in schema_differences(connection)
             )
-    except sqlite3.Error as error:
-        findings.append(Finding(code="UNREADABLE", seq=0, text=f"SQLite says: {error}"))
+    except (*DATABASE_ERRORS, JournalError, ValueError, KeyError) as error:
+        # A row that hashes right but does not decode, or a page that SQLite cannot read.
+        findings.append(Finding(code="UNREADABLE", seq=0, text=f"not readable: {error}"))
     if report.state not in SOUND:
         code = f"HEAD_{HeadState(report.state).name}"
         findings.append(Finding(code=code, seq=0, text=report.sentence))
