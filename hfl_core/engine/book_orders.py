@@ -81,6 +81,7 @@ def order_accepted(book: Book, event: ev.OrderAccepted, time_ns: int) -> None:
     order.venue_id = event.venue_id
     if order.is_live:
         order.status = OrderStatus.CANCELLING if order.cancels else OrderStatus.WORKING
+        order.unknown_ns = order.queries = order.queries_not_found = 0
         _forget_failures(book, order)
 
 
