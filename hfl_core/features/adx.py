@@ -76,10 +76,10 @@ class Feature:
         if total <= 0.0:
             self.pdi = self.mdi = 0.0
             return 0.0
-        self.pdi = 100.0 * up / total
-        self.mdi = 100.0 * down / total
+        self.pdi = 100.0 * (up / total)
+        self.mdi = 100.0 * (down / total)
         moved = up + down
-        return 100.0 * abs(up - down) / moved if moved > 0.0 else 0.0
+        return 100.0 * (abs(up - down) / moved) if moved > 0.0 else 0.0
 
     def _warm_up(self, true_range: float, plus: float, minus: float) -> None:
         period = self.parameters[0]

@@ -60,7 +60,7 @@ class Feature:
             self._up = up = self._up * self._keep
             self._down = down = self._down * self._keep - change / self._count
         total = up + down
-        self.value = 100.0 * up / total if total > close * STILL_FRACTION else NEUTRAL
+        self.value = 100.0 * (up / total) if total > close * STILL_FRACTION else NEUTRAL
 
     def _warm_up(self, close: float) -> None:
         seed = self._seed
@@ -72,7 +72,7 @@ class Feature:
         self._up = math.fsum(change for change in changes if change > 0.0) / self._count
         self._down = -math.fsum(change for change in changes if change < 0.0) / self._count
         total = self._up + self._down
-        self.value = 100.0 * self._up / total if total > close * STILL_FRACTION else NEUTRAL
+        self.value = 100.0 * (self._up / total) if total > close * STILL_FRACTION else NEUTRAL
         seed.clear()
         self.is_ready = True
 

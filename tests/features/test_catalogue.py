@@ -72,6 +72,17 @@ def test_parameters_that_do_not_fit_are_refused(spec, sentence):
         make(spec)
 
 
+def test_a_feature_whose_own_import_fails_is_not_called_unknown(monkeypatch):
+    """A missing library is a fault of the installation, not of the name."""
+
+    def missing(name):
+        raise ModuleNotFoundError("No module named 'numbers2'", name="numbers2")
+
+    monkeypatch.setattr("hfl_core.features.catalogue.importlib.import_module", missing)
+    with pytest.raises(ModuleNotFoundError, match="numbers2"):
+        make(FeatureSpec("sma", (3,)))
+
+
 def test_a_whole_float_is_a_period():
     feature: Any = make(FeatureSpec("sma", (3.0,)))
     for close in (1.0, 2.0, 6.0):
