@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hfl_core.domain.bars import Slot
+from hfl_core.domain.bars import RefusedRows, Slot
 from hfl_core.domain.errors import DataError
 from hfl_core.domain.ids import Symbol
 from hfl_core.domain.instruments import timeframe
@@ -77,6 +77,32 @@ def test_reading_from_a_mark_tells_the_same_as_reading_from_the_start(cursor, le
 
     assert LONG_TOLD[cursor : cursor + len(some)] == some
     assert len(some) >= min(length, len(LONG_TOLD) - cursor)
+
+
+def test_right_behind_every_mark_nothing_is_forgotten():
+    """Dense disorder and jumps: a lost last time or a short memory shows in the next rows."""
+    tracks = [long_track(key, 12_000, odd_every=4) for key in (3, 4)]
+    whole = told(list(feed(tracks, chunk=500).read(0)))
+    request = request_from_spec(feed(tracks, chunk=500).opened(0).spec, {})
+    marked = DatasetFeed(request, sources(tracks, chunk=500))
+
+    assert len(request.marks) > 5
+    for mark in request.marks:
+        for cursor in range(mark.cursor, mark.cursor + 6):
+            some = told(list(marked.read_range(cursor, cursor + 30)))
+            assert whole[cursor : cursor + len(some)] == some
+
+
+def test_a_cut_run_keeps_the_bounds_it_had():
+    rows = [flat(9), *([flat(1)] * 25_000)]
+
+    runs = [item for item in feed([rows], chunk=999).read(4_001) if isinstance(item, RefusedRows)]
+
+    assert [(run.first_row, run.count) for run in runs] == [
+        (4_001, 6_000),
+        (10_001, 10_000),
+        (20_001, 5_000),
+    ]
 
 
 @given(tracks=worlds, data=st.data())
