@@ -24,6 +24,7 @@ class Summary:
     pairs: int
     counts: dict[str, int]
     rejected_rows: int
+    rejected: dict[str, int]
     orders: int
     fills: int
     trades: int
@@ -68,6 +69,17 @@ class Summary:
             share = f"{number / max(self.pairs, 1):.1%}"
             codes.add_row(code, gate_of(code), f"{number:,}", share, meaning_of(code))
         console.print(codes)
+        if self.rejected:
+            refused = Table(
+                title="Refused rows: nothing was invented in their place",
+                title_justify="left",
+                border_style="dim",
+            )
+            refused.add_column("instrument and reasons")
+            refused.add_column("rows", justify="right")
+            for key, number in sorted(self.rejected.items(), key=lambda item: -item[1]):
+                refused.add_row(key, f"{number:,}")
+            console.print(refused)
         if self.stopped_share > HALTED_SHARE_NOTED:
             console.print(
                 f"[bold yellow]Note:[/] new exposure was refused in {self.stopped_share:.0%} of all "
@@ -112,6 +124,7 @@ def summarise(engine: Engine, outcome: RunOutcome) -> Summary:
         pairs=pairs,
         counts=dict(book.counts),
         rejected_rows=book.rejected_rows,
+        rejected=dict(book.rejected),
         orders=book.numbers,
         fills=book.fills,
         trades=book.trades,

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Final
 
 from hfl_core.domain import events as ev
+from hfl_core.domain.money import plain
 from hfl_core.domain.orders import Fill, OrderStatus
 from hfl_core.engine import book_orders, book_positions
 from hfl_core.engine.book_records import ZERO, LatchRecord, OrderRecord, PositionRecord
@@ -58,6 +59,7 @@ class Book:
         "orders",
         "positions",
         "realised",
+        "rejected",
         "rejected_rows",
         "requests",
         "run_id",
@@ -109,6 +111,7 @@ class Book:
         self.high_water_mark = ZERO
         self.anchors: tuple[tuple[str, Decimal], ...] = ()
         self.rejected_rows = 0
+        self.rejected: dict[str, int] = {}
 
     def apply(self, event: ev.Event, time_ns: int) -> None:
         """Fold one event in. Unknown kinds change nothing here."""
@@ -187,6 +190,8 @@ def _scans_coalesced(book: Book, event: ev.ScansCoalesced, time_ns: int) -> None
 def _bars_rejected(book: Book, event: ev.BarsRejected, time_ns: int) -> None:
     del time_ns
     book.rejected_rows += event.count
+    key = f"{event.symbol} {' + '.join(event.reasons)}"
+    book.rejected[key] = book.rejected.get(key, 0) + event.count
     book.cursor = max(book.cursor, event.last_row + 1)
 
 
@@ -204,7 +209,7 @@ def _limit_tripped(book: Book, event: ev.LimitTripped, time_ns: int) -> None:
     book.latches[event.latch_id] = LatchRecord(
         latch_id=event.latch_id,
         level=REDUCE_ONLY,
-        reason=f"{event.limit}: {event.value} beyond {event.threshold}",
+        reason=f"{event.limit}: {plain(event.value)} beyond {plain(event.threshold)}",
         actor="engine",
         since_ns=time_ns,
         limit=event.limit,

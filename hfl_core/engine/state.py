@@ -98,6 +98,7 @@ def book_state(book: Book) -> State:
         "hashes": [list(pair) for pair in book.hashes],
         "anchors": [[name, plain(value)] for name, value in book.anchors],
         "counts": dict(sorted(book.counts.items())),
+        "rejected": dict(sorted(book.rejected.items())),
         "requests": [list(pair) for pair in book.requests.items()],
         "halted_symbols": dict(sorted(book.halted_symbols.items())),
         "orders": [_record(order) for order in book.orders.values()],
@@ -116,6 +117,7 @@ def restore_book(book: Book, state: State) -> None:
     book.hashes = tuple((name, digest) for name, digest in part(state, "hashes", list))
     book.anchors = tuple((name, Decimal(value)) for name, value in part(state, "anchors", list))
     book.counts = dict(part(state, "counts", dict))
+    book.rejected = dict(part(state, "rejected", dict))
     book.requests = dict(part(state, "requests", list))
     book.halted_symbols = dict(part(state, "halted_symbols", dict))
     orders = [OrderRecord(**_fields(saved)) for saved in part(state, "orders", list)]
