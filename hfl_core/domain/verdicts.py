@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from hfl_core.domain.ids import ClientOrderId
+from hfl_core.domain.money import plain
 from hfl_core.domain.orders import OrderIntent
 
 
@@ -57,21 +58,28 @@ class RiskVerdict:
 
 
 def intent_bytes(intent: OrderIntent) -> bytes:
-    """Return an intent's canonical bytes: what its hash, approval and client id are about."""
+    """Return an intent's canonical bytes: what its hash, approval and client id are about.
+
+    Equal numbers give equal bytes, whether they come from ticks or from the journal.
+    """
     return "|".join(
         (
             intent.symbol,
             intent.side.value,
             intent.type.value,
             intent.purpose.value,
-            str(intent.quantity),
-            str(intent.limit_price),
-            str(intent.stop_price),
-            str(intent.risk_stop_price),
+            plain(intent.quantity),
+            _text(intent.limit_price),
+            _text(intent.stop_price),
+            _text(intent.risk_stop_price),
             intent.time_in_force.value,
             intent.reason,
         )
     ).encode()
+
+
+def _text(price: Decimal | None) -> str:
+    return "None" if price is None else plain(price)
 
 
 def intent_hash(intent: OrderIntent) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hfl_core.domain import events as ev
+from hfl_core.domain.money import plain
 from hfl_core.domain.orders import OrderStatus, Purpose
 from hfl_core.engine.book_records import OrderRecord
 
@@ -163,7 +164,7 @@ def order_ended(book: Book, event: ev.OrderEnded, time_ns: int) -> None:
     if order is not None and order.is_live and order.filled < event.filled:
         order.status, order.note = (
             OrderStatus.UNKNOWN,
-            f"ended with {event.filled} filled, seen {order.filled}",
+            f"ended with {plain(event.filled)} filled, seen {plain(order.filled)}",
         )
         order.unknown_ns = order.unknown_ns or time_ns
     elif order is not None and order.is_live:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from hfl_core.domain import events as ev
+from hfl_core.domain.money import plain
 from hfl_core.domain.orders import Fill, OrderStatus
 from hfl_core.engine.book_records import ZERO, OrderRecord, PositionRecord
 
@@ -25,7 +26,7 @@ def filled(book: Book, event: ev.Filled, time_ns: int) -> None:
         return
     if fill.quantity > order.remaining:
         book.halted_symbols[order.symbol] = (
-            f"overfill of {order.client_id}: {fill.quantity} of {order.remaining}"
+            f"overfill of {order.client_id}: {plain(fill.quantity)} of {plain(order.remaining)}"
         )
     order.fill_keys.append(fill.fill_id)
     order.filled += fill.quantity
@@ -103,7 +104,7 @@ def position_adjusted(book: Book, event: ev.PositionAdjusted, time_ns: int) -> N
 def position_mismatched(book: Book, event: ev.PositionMismatched, time_ns: int) -> None:
     """Halt the instrument until a human decides."""
     del time_ns
-    book.halted_symbols[event.symbol] = f"ours {event.ours}, venue {event.theirs}"
+    book.halted_symbols[event.symbol] = f"ours {plain(event.ours)}, venue {plain(event.theirs)}"
 
 
 def reconciled(book: Book, event: ev.ReconcileReported, time_ns: int) -> None:

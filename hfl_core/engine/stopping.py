@@ -9,7 +9,7 @@ from typing import Final
 from hfl_core.domain import events as ev
 from hfl_core.domain.effects import ClearLatch, EndRun, MoveCash, RaiseAlert, SetLatch
 from hfl_core.domain.limits import RiskLimits
-from hfl_core.domain.money import exact, money_from_units
+from hfl_core.domain.money import exact, money_from_units, plain
 from hfl_core.engine.book import KILL, REDUCE_ONLY
 from hfl_core.engine.book_records import LatchRecord
 from hfl_core.engine.core import NEVER_NS, Core
@@ -198,13 +198,14 @@ def _move_cash(core: Core, event: ev.CommandReceived, arguments: dict[str, str])
         _refuse(core, event, str(error))
         return
     if amount <= 0:
-        _refuse(core, event, f"expected an amount above zero, found {amount}")
+        _refuse(core, event, f"expected an amount above zero, found {plain(amount)}")
         return
     if event.verb == "withdraw" and amount > core.book.cash:
-        _refuse(core, event, f"expected at most the cash of {core.book.cash}, found {amount}")
+        cash = plain(core.book.cash)
+        _refuse(core, event, f"expected at most the cash of {cash}, found {plain(amount)}")
         return
     signed = amount if event.verb == "deposit" else -amount
-    core.effects.append(MoveCash(request_id=event.request_id, amount=str(signed)))
+    core.effects.append(MoveCash(request_id=event.request_id, amount=plain(signed)))
 
 
 def _accept_position(core: Core, event: ev.CommandReceived, arguments: dict[str, str]) -> None:

@@ -224,8 +224,8 @@ class Play:
     def say(self, event: ev.Event, *, after_s: float = 0) -> list[ev.Event]:
         """Step one input; return what the engine made of it."""
         self.now += int(after_s * SECOND)
-        self._close()
-        self.core.anchor = bytes([len(self.events) % 256]) * 32
+        self.close()
+        self._set_anchor()
         result = self.engine.step(event, self.now)
         self.events += [event, *result.events]
         self.effects += result.effects
@@ -235,10 +235,11 @@ class Play:
         """Scan one slot; return what the engine made of it, nothing when it was quiet."""
         self.now += after
         self.cursor += 1
+        self._set_anchor()
         result = self.engine.scan(Slot(self.now, bars, self.cursor))
         if result is None:
             return []
-        self._close()
+        self.close()
         self.events += result.events
         self.effects += result.effects
         return result.events
@@ -259,7 +260,10 @@ class Play:
         self.now = limit
         return found
 
-    def _close(self) -> None:
+    def _set_anchor(self) -> None:
+        self.core.anchor = bytes([len(self.events) % 256]) * 32
+
+    def close(self) -> None:
         group = self.engine.close_group()
         if group is not None:
             self.groups.append(group)
@@ -339,7 +343,7 @@ class Play:
         return [effect.text for effect in self.effects if isinstance(effect, ef.RaiseAlert)]
 
     def codes(self) -> dict[str, int]:
-        self._close()
+        self.close()
         return dict(self.book.counts)
 
 
