@@ -1,17 +1,15 @@
 """Backups: a compact copy with its own signed head, verified before it gets its name."""
 
 import os
-import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
 from hfl_core.domain.errors import JournalError, TamperError
-
 from hfl_journal import files, keys
 from hfl_journal.head import Head, write_head
 from hfl_journal.paths import JournalPaths, head_path_of
 from hfl_journal.reader import JournalReader
-from hfl_journal.rows import Anchor
+from hfl_journal.rows import DATABASE_ERRORS, Anchor
 from hfl_journal.verify import verify_journal
 
 
@@ -54,7 +52,7 @@ def back_up(paths: JournalPaths, target: Path) -> Backup:
         head_path_of(partial).replace(head_path)
         partial.replace(target)
         files.sync_directory(target.parent)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, *DATABASE_ERRORS) as error:
         raise JournalError(
             f"expected to write the backup {target}, found: {error}; free space there or name "
             "another place"
@@ -68,7 +66,7 @@ def back_up(paths: JournalPaths, target: Path) -> Backup:
 def _copy(source: Path, partial: Path, key: bytes) -> Anchor:
     partial.unlink(missing_ok=True)
     with JournalReader.open(source) as reader:
-        reader.connection.execute("VACUUM INTO ?", (str(partial),))
+        reader.copy_into(partial)
     partial.chmod(0o600)
     with partial.open("rb") as file:
         os.fsync(file.fileno())

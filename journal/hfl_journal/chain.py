@@ -9,8 +9,7 @@ from typing import Final
 from hfl_core.domain.errors import JournalError
 from hfl_core.domain.events import ClockAnomaly, Event
 from hfl_core.ports import Clock
-
-from hfl_journal.codec import encode_event, envelope_template, plan_of, references_of
+from hfl_journal.codec import Plan, encode_fields, envelope_template, plan_of
 from hfl_journal.rows import GENESIS, Anchor, BlobRow
 
 # A blob below this is stored as it is: compressing it saves less than it costs.
@@ -42,7 +41,7 @@ class ChainedBatch:
         self._refs: list[tuple[str, int]] = []
         self._blobs: dict[str, BlobRow] = {}
         self._known: set[str] = set()
-        self._templates: dict[tuple[type[Event], str], tuple[str, int, bytes]] = {}
+        self._templates: dict[tuple[type[Event], str], tuple[Plan, bytes]] = {}
         self._dead = ""
         self._process = os.getpid()
 
@@ -86,8 +85,8 @@ class ChainedBatch:
         known = self._templates.get((cls, actor))
         if known is None:
             known = self._learn_template(cls, actor)
-        kind, version, template = known
-        encoded = encode_event(event)
+        plan, template = known
+        data = encode_fields(plan, event)
         clock = self._clock
         mono_ns = clock.monotonic_ns()
         boot_ns = clock.boot_ns()
@@ -95,17 +94,18 @@ class ChainedBatch:
         seq = self._seq + 1
         prev = self._hash
         tail = template % (boot_ns, cause_seq, mono_ns, seq, time_ns, wall_ns)
-        body = b'{"data":' + encoded.data + tail
+        body = b'{"data":' + data + tail
         digest = hashlib.sha256(prev + body).digest()
-        row = (
-            seq, self.run_id, kind, version, time_ns, wall_ns, mono_ns, boot_ns, cause_seq,
-            actor, body, prev, digest,
+        self._rows.append(
+            (seq, self.run_id, plan.kind, plan.version, time_ns, wall_ns, mono_ns, boot_ns,
+             cause_seq, actor, body, prev, digest)
         )  # fmt: skip
-        self._rows.append(row)
-        if encoded.key is not None:
-            self._keys.append((encoded.key, seq))
-        for ref in references_of(kind, encoded):
-            self._refs.append((ref, seq))
+        if plan.mark is not None:
+            self._refs.append((plan.mark, seq))
+        if plan.reference is not None:
+            self._refs.append((plan.reference(event), seq))
+            if plan.unique is not None:
+                self._keys.append((plan.unique(event), seq))
         self._seq = seq
         self._hash = digest
         if self.on_point is not None:
@@ -128,10 +128,10 @@ class ChainedBatch:
         return sha
 
     def commit(self) -> None:
-        """Make the open batch durable as one transaction. Raises JournalError; then the writer is dead.
+        """Make the open batch durable as one transaction.
 
-        After a failure nobody knows what is on the disk: every later call raises, the process must
-        stop, and the next start is recovery.
+        Raises JournalError; then the writer is dead: nobody knows what is on the disk, every later
+        call raises, the process must stop, and the next start is recovery.
         """
         if self._dead:
             raise JournalError(self._dead)
@@ -184,12 +184,12 @@ class ChainedBatch:
         self._wall_behind_ns = self._wall_ns - wall_ns
         return self._wall_ns
 
-    def _learn_template(self, cls: type[Event], actor: str) -> tuple[str, int, bytes]:
+    def _learn_template(self, cls: type[Event], actor: str) -> tuple[Plan, bytes]:
         plan = plan_of(cls)
         template = envelope_template(
             kind=plan.kind, version=plan.version, run_id=self.run_id, actor=actor
         )
         if len(self._templates) >= TEMPLATES_MAX:
             self._templates.clear()
-        known = self._templates[cls, actor] = (plan.kind, plan.version, template)
+        known = self._templates[cls, actor] = (plan, template)
         return known

@@ -1,8 +1,8 @@
 """Events to canonical JSON bytes and back, with upcasters for the shapes of older versions.
 
 A body has exactly two keys: `data`, the event's fields, and `env`, the envelope. Keys are sorted,
-separators are bare, text is UTF-8, and no number but integers appears. The envelope stands last, so that
-one comparison of a row's tail checks all its columns.
+separators are bare, text is UTF-8, and no number but integers appears. The envelope stands last,
+so that one comparison of a row's tail checks all its columns.
 """
 
 import dataclasses
@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 import msgspec
+
 from hfl_core.domain.errors import JournalError
 from hfl_core.domain.events import EVENT_BY_KIND, Event, Filled, OrderIntended, SendAttempted
 from hfl_core.domain.money import plain
@@ -33,17 +34,20 @@ _PLAIN_TYPES: Final = frozenset({str, int, bool, type(None)})
 
 
 class Encoded(NamedTuple):
-    """What a row needs to know of an event: its fields as bytes, its unique key and what it is about."""
+    """What a row needs to know of an event.
+
+    Its fields as bytes, its unique key and what it is about.
+    """
 
     data: bytes
     key: str | None
     ref: str | None
 
 
-class _Plan:
+class Plan:
     """How events of one class are encoded. shapes: seen field types -> positions needing a look."""
 
-    __slots__ = ("kind", "names", "reference", "shapes", "unique", "values", "version")
+    __slots__ = ("kind", "mark", "names", "reference", "shapes", "unique", "values", "version")
 
     def __init__(self, cls: type[Event]) -> None:
         names = tuple(field.name for field in dataclasses.fields(cls))
@@ -54,9 +58,10 @@ class _Plan:
         self.shapes: dict[tuple[type, ...], tuple[int, ...]] = {}
         self.unique = _UNIQUE.get(cls)
         self.reference = _reference_of(cls, names)
+        self.mark = None if self.kind in BULK_KINDS else KIND_MARK + self.kind
 
 
-def plan_of(cls: type[Event]) -> _Plan:
+def plan_of(cls: type[Event]) -> Plan:
     """Return the encoding plan of an event class, made at its first use."""
     plan = _PLANS.get(cls)
     if plan is None:
@@ -65,7 +70,7 @@ def plan_of(cls: type[Event]) -> _Plan:
                 f"expected an event of the domain's closed union, found {cls.__name__}: "
                 "add it to hfl_core/domain/events.py"
             )
-        plan = _PLANS[cls] = _Plan(cls)
+        plan = _PLANS[cls] = Plan(cls)
     return plan
 
 
@@ -74,7 +79,17 @@ def encode_event(event: Event) -> Encoded:
 
     Raises JournalError for a float, NaN, infinity, or anything that would not read back as it is.
     """
-    plan = _PLANS.get(type(event)) or plan_of(type(event))
+    plan = plan_of(type(event))
+    data = encode_fields(plan, event)
+    return Encoded(
+        data,
+        plan.unique(event) if plan.unique is not None else None,
+        plan.reference(event) if plan.reference is not None else None,
+    )
+
+
+def encode_fields(plan: Plan, event: Event) -> bytes:
+    """Return the canonical bytes of an event's fields; raises JournalError as encode_event does."""
     values = plan.values(event)
     shape = plan.shapes.get(tuple(map(type, values)))
     if shape is None:
@@ -82,14 +97,9 @@ def encode_event(event: Event) -> Encoded:
     if shape:
         event = _canonical_event(plan, event, values, shape)
     try:
-        data = _ENCODER.encode(event)
+        return _ENCODER.encode(event)
     except (UnicodeEncodeError, OverflowError, TypeError, ValueError) as error:
         raise _unwritable(plan.kind, str(error)) from error
-    return Encoded(
-        data,
-        plan.unique(event) if plan.unique is not None else None,
-        plan.reference(event) if plan.reference is not None else None,
-    )
 
 
 def envelope_template(*, kind: str, version: int, run_id: str, actor: str) -> bytes:
@@ -163,11 +173,11 @@ _UNIQUE: Final[dict[type[Event], Callable[[Event], str]]] = {
     SendAttempted: lambda event: f"send:{_intent_id(event)}",
     Filled: fill_key,  # type: ignore[dict-item]  # only ever called with the class of its key
 }
-_PLANS: Final[dict[type[Event], _Plan]] = {}
+_PLANS: Final[dict[type[Event], Plan]] = {}
 _DECODERS: Final[dict[tuple[str, int], Callable[[bytes], Event]]] = {}
 
 
-def _learn_shape(plan: _Plan, event: Event, values: tuple[object, ...]) -> tuple[int, ...]:
+def _learn_shape(plan: Plan, event: Event, values: tuple[object, ...]) -> tuple[int, ...]:
     """Check the field types of a first event of this shape; return the positions to look at always.
 
     Reading the bytes back as the declared types is slow, so it is done once a combination of types.
@@ -190,7 +200,7 @@ def _learn_shape(plan: _Plan, event: Event, values: tuple[object, ...]) -> tuple
 
 
 def _canonical_event(
-    plan: _Plan, event: Event, values: tuple[object, ...], shape: tuple[int, ...]
+    plan: Plan, event: Event, values: tuple[object, ...], shape: tuple[int, ...]
 ) -> Event:
     changed: dict[str, object] = {}
     for position in shape:
@@ -247,7 +257,7 @@ def _unwritable(kind: str, found: str) -> JournalError:
 def _typed_decoder(cls: type[Event]) -> Callable[[bytes], Event]:
     body = msgspec.defstruct("Body", [("data", cls)])
     decode = msgspec.json.Decoder(body).decode
-    return lambda raw: decode(raw).data  # type: ignore[attr-defined,no-any-return]
+    return lambda raw: decode(raw).data  # type: ignore[attr-defined]
 
 
 def _decoder_for(kind: str, version: int) -> Callable[[bytes], Event]:
@@ -274,12 +284,11 @@ def _upcasting_decoder(cls: type[Event], kind: str, version: int) -> Callable[[b
             f"expected an upcaster for every version of {kind} from {version} to {cls.VERSION}, "
             "found a gap: reinstall this version of the program"
         )
-    raw_decoder = msgspec.json.Decoder(dict[str, dict[str, Json]])
 
     def decode(body: bytes) -> Event:
-        fields = raw_decoder.decode(body)["data"]
+        fields = msgspec.json.decode(body)["data"]
         for step in steps:
-            assert step is not None  # noqa: S101  # a gap was refused above
+            assert step is not None  # a gap was refused above
             fields = step(fields)
         return msgspec.convert(fields, cls, str_keys=True)
 

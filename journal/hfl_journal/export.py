@@ -1,4 +1,7 @@
-"""Slices of a journal as JSON lines, CSV or Parquet, for other tools. Hashes are hexadecimal text."""
+"""Slices of a journal as JSON lines, CSV or Parquet, for other tools.
+
+Hashes are hexadecimal text.
+"""
 
 import csv
 import json
@@ -8,7 +11,6 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from hfl_core.domain.errors import JournalError
-
 from hfl_journal.reader import JournalReader
 from hfl_journal.rows import RawRow
 
@@ -28,8 +30,8 @@ def export_rows(
 ) -> int:
     """Write the rows behind after_seq up to to_seq to a new file; return how many.
 
-    kind: jsonl, csv or parquet (needs duckdb). Raises JournalError for another kind, an existing file, or a
-    place that cannot be written.
+    kind: jsonl, csv or parquet (needs duckdb). Raises JournalError for another kind, an existing
+    file, or a place that cannot be written.
     """
     writers: dict[str, Callable[[Iterator[RawRow], Path], int]] = {
         "jsonl": _write_json_lines,

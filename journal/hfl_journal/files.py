@@ -1,4 +1,7 @@
-"""Small durable file operations: write-temporary, fsync, rename; and space kept back on the disk."""
+"""Small durable file operations: write-temporary, fsync, rename.
+
+And space kept back on the disk.
+"""
 
 import os
 from pathlib import Path

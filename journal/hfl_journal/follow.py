@@ -1,8 +1,8 @@
-"""How a reader opens a journal it must not disturb: read-only, whatever the state of its log and directory.
+"""How a reader opens a journal it must not disturb, whatever the state of its log and directory.
 
-Tried (contracts.md 11): `mode=ro` works beside a living writer; without a log in a read-only directory only
-`immutable=1` does; with a log that cannot be opened, both files are copied; `immutable` beside a log that
-holds rows silently misses them.
+Tried (contracts.md 11): `mode=ro` works beside a living writer; without a log in a read-only
+directory only `immutable=1` does; with a log that cannot be opened, both files are copied;
+`immutable` beside a log that holds rows silently misses them.
 """
 
 import shutil
@@ -13,13 +13,17 @@ from typing import Final
 from urllib.parse import quote
 
 from hfl_core.domain.errors import JournalError
+from hfl_journal.rows import DATABASE_ERRORS
 
 COPY_ATTEMPTS: Final = 5
 READ_TIMEOUT_S: Final = 0.25
 
 
 class OpenedForReading:
-    """A read-only connection and, when the files had to be copied, the private directory they are in."""
+    """A read-only connection and, when the files had to be copied.
+
+    The private directory they are in.
+    """
 
     def __init__(self, connection: sqlite3.Connection, private: Path | None) -> None:
         self.connection = connection
@@ -56,10 +60,10 @@ def open_for_reading(path: Path) -> OpenedForReading:
                 return OpenedForReading(_connect(path, "mode=ro&immutable=1"), None)
             if has_log and code & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
                 return _open_copy(path)
-        except sqlite3.Error as second:
+        except DATABASE_ERRORS as second:
             raise _unreadable(path, second) from second
         raise _unreadable(path, error) from error
-    except sqlite3.Error as error:
+    except DATABASE_ERRORS as error:
         raise _unreadable(path, error) from error
 
 
@@ -93,10 +97,7 @@ def _open_copy(path: Path) -> OpenedForReading:
                 shutil.copyfile(log, copy.with_name(log.name))
             if before == (_state(path), _state(log)):
                 return OpenedForReading(_connect(copy, "mode=rw"), private)
-        raise JournalError(
-            f"expected {path} to keep still while it was copied, found it changing "
-            f"{COPY_ATTEMPTS} times: read it as the user who runs the bot"
-        )
+        raise _restless(path)  # noqa: TRY301  # the private copy is removed below
     except OSError as error:
         shutil.rmtree(private, ignore_errors=True)
         raise _unreadable(path, error) from error
@@ -121,4 +122,11 @@ def _unreadable(path: Path, error: Exception) -> JournalError:
     return JournalError(
         f"expected to read the journal {path}, found: {error}; check its permissions, verify it "
         "(hfl journal verify), or restore a backup (hfl journal restore FILE --reason TEXT)"
+    )
+
+
+def _restless(path: Path) -> JournalError:
+    return JournalError(
+        f"expected {path} to keep still while it was copied, found it changing "
+        f"{COPY_ATTEMPTS} times: read it as the user who runs the bot"
     )

@@ -1,9 +1,9 @@
 """The keyed head outside the database: what makes a cut tail and a rewritten chain visible.
 
-The head names the last anchored row and the last verified one, signed with a key the journal's directory
-does not hold. Rows behind it are "not yet anchored": dropping those cannot be detected. Somebody who puts
-back an old journal together with its old head cannot be detected here either; the broker, which knows
-client order ids the journal does not, is the witness for that.
+The head names the last anchored row and the last verified one, signed with a key the journal's
+directory does not hold. Rows behind it are "not yet anchored": dropping those cannot be detected.
+Somebody who puts back an old journal together with its old head cannot be detected here either;
+the broker, which knows client order ids the journal does not, is the witness for that.
 """
 
 import hashlib
@@ -15,8 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from hfl_core.domain.errors import JournalError
-
+from hfl_core.domain.errors import JournalError, TamperError
 from hfl_journal.codec import Json, canonical_json
 from hfl_journal.files import replace_durably
 from hfl_journal.rows import GENESIS, GENESIS_HASH, Anchor
@@ -50,7 +49,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadReport:
-    """A comparison of journal and head. rows_ahead: rows not yet anchored; sentence: for a person."""
+    """A comparison of journal and head. rows_ahead: rows not yet anchored; sentence.
+
+    For a person.
+    """
 
     state: HeadState
     sentence: str
@@ -69,7 +71,10 @@ def sign(fields: dict[str, Json], key: bytes) -> str:
 
 
 def write_head(path: Path, head: Head, key: bytes, *, with_directory: bool = False) -> None:
-    """Write a signed head by temporary file, fsync and rename. Raises OSError; then the old one stands."""
+    """Write a signed head by temporary file, fsync and rename. Raises OSError.
+
+    Then the old one stands.
+    """
     fields: dict[str, Json] = {
         "journal_id": head.journal_id,
         "seq": head.at.seq,
@@ -84,8 +89,8 @@ def write_head(path: Path, head: Head, key: bytes, *, with_directory: bool = Fal
 def read_head(path: Path, key: bytes | None) -> Head | None:
     """Return the head, None when there is no file.
 
-    Raises JournalError when it cannot be read, is not a head, or was not signed with the key; without
-    a key the signature is not checked.
+    Raises JournalError when it cannot be read, is not a head, or was not signed with the key;
+    without a key the signature is not checked.
     """
     try:
         with path.open("rb") as file:
@@ -123,7 +128,10 @@ def check_head(
     last: Anchor,
     hash_at: Callable[[int], bytes | None],
 ) -> HeadReport:
-    """Compare the journal's last row with its head; hash_at: the stored hash of a row, None if absent."""
+    """Compare the journal's last row with its head; hash_at.
+
+    The stored hash of a row, None if absent.
+    """
     try:
         head = read_head(head_path, key)
     except JournalError as error:
@@ -208,8 +216,8 @@ def _anchor(seq: object, text: object) -> Anchor:
     return Anchor(seq, digest)
 
 
-def _not_ours(path: Path, found: str) -> JournalError:
-    return JournalError(
+def _not_ours(path: Path, found: str) -> TamperError:
+    return TamperError(
         f"expected a head signed with the journal's key in {path}, found {found}: restore a backup "
         "with `hfl journal restore FILE --reason TEXT`, or run `hfl journal rekey` if the key "
         "was replaced"

@@ -1,4 +1,7 @@
-"""The head's secret key: 32 bytes in a file of mode 0600 in the configuration directory, never beside the journal."""
+"""The head's secret key.
+
+32 bytes in a file of mode 0600 in the configuration directory, never beside the journal.
+"""
 
 import os
 import secrets
@@ -7,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 from hfl_core.domain.errors import JournalError
-
 from hfl_journal.files import replace_durably
 
 KEY_BYTES: Final = 32

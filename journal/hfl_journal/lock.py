@@ -1,4 +1,7 @@
-"""The lock that makes a process the journal's only writer; held for life and released by the kernel, also on SIGKILL."""
+"""The lock that makes a process the journal's only writer.
+
+Held for life and released by the kernel, also on SIGKILL.
+"""
 
 import contextlib
 import fcntl
@@ -59,7 +62,10 @@ class JournalLock:
         return None
 
     def release(self) -> None:
-        """Give the lock back; the file stays, removing it would let two processes lock two files."""
+        """Give the lock back.
+
+        The file stays, removing it would let two processes lock two files.
+        """
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

@@ -1,21 +1,22 @@
-"""What a human does to a journal on purpose: replace its key, or put a backup in its place. Both leave a row."""
+"""What a human does to a journal on purpose: replace its key, or put a backup in its place.
+
+Both leave a row.
+"""
 
 import os
 import shutil
-import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
 from hfl_core.domain.errors import JournalError, TamperError
 from hfl_core.domain.events import Event, JournalRekeyed, JournalRestored
 from hfl_core.ports import Clock
-
 from hfl_journal import files, keys
 from hfl_journal.head import Head, HeadState, read_head, write_head
 from hfl_journal.lock import JournalLock
 from hfl_journal.paths import JournalPaths, head_path_of
 from hfl_journal.reader import JournalReader
-from hfl_journal.rows import GENESIS, Anchor
+from hfl_journal.rows import DATABASE_ERRORS, GENESIS, Anchor
 from hfl_journal.verify import VerifyReport, verify_journal
 from hfl_journal.writer import JournalWriter
 
@@ -40,7 +41,8 @@ class Restored:
 def rekey(paths: JournalPaths, *, reason: str, clock: Clock) -> Anchor:
     """Replace the head's key after verifying the whole chain; return the row that says so.
 
-    Raises JournalError when the chain does not hold or the head, signed or not, names another history.
+    Raises JournalError when the chain does not hold or the head, signed or not, names another
+    history.
     """
     _require_reason(reason)
     with JournalLock(paths.lock) as lock:
@@ -53,8 +55,8 @@ def rekey(paths: JournalPaths, *, reason: str, clock: Clock) -> Anchor:
 def restore(paths: JournalPaths, source: Path, *, reason: str, clock: Clock) -> Restored:
     """Put a verified backup in the journal's place; the replaced file is kept beside it.
 
-    source may be the journal itself, which accepts its present content. Raises JournalError when the
-    backup does not hold or belongs to another mode or account; then nothing has changed.
+    source may be the journal itself, which accepts its present content. Raises JournalError when
+    the backup does not hold or belongs to another mode or account; then nothing has changed.
     """
     _require_reason(reason)
     with JournalLock(paths.lock) as lock:
@@ -149,7 +151,7 @@ def _replace(paths: JournalPaths, source: Path, *, clock: Clock) -> Path | None:
     try:
         with JournalReader.open(source) as reader:
             partial.unlink(missing_ok=True)
-            reader.connection.execute("VACUUM INTO ?", (str(partial),))
+            reader.copy_into(partial)
         partial.chmod(0o600)
         with partial.open("rb") as file:
             os.fsync(file.fileno())
@@ -163,7 +165,7 @@ def _replace(paths: JournalPaths, source: Path, *, clock: Clock) -> Path | None:
             _beside(paths.journal, suffix).unlink(missing_ok=True)
         partial.replace(paths.journal)
         files.sync_directory(paths.directory)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, *DATABASE_ERRORS) as error:
         raise JournalError(
             f"expected to put {source} in the place of {paths.journal}, found: {error}; free disk "
             "space, make the directory writable, then run the restore again"

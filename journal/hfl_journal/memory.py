@@ -1,4 +1,7 @@
-"""A journal in memory with the writer's very semantics: for simulation, backtests and benches. Nothing survives."""
+"""A journal in memory with the writer's very semantics: for simulation, backtests and benches.
+
+Nothing survives.
+"""
 
 import hashlib
 import zlib
@@ -7,7 +10,6 @@ from typing import Final
 
 from hfl_core.domain.errors import JournalError
 from hfl_core.ports import Clock, JournalRow
-
 from hfl_journal.chain import ChainedBatch, EventTuple
 from hfl_journal.reader import journal_row
 from hfl_journal.rows import BlobRow, RawRow
@@ -56,7 +58,7 @@ class MemoryJournal(ChainedBatch):
         if row is None:
             raise JournalError(f"expected the blob {sha}, found none: it was never put")
         data = zlib.decompress(row.body) if row.codec == "zlib" else row.body
-        assert hashlib.sha256(data).hexdigest() == sha  # noqa: S101  # content-addressed
+        assert hashlib.sha256(data).hexdigest() == sha  # content-addressed
         return data
 
     def _store(self) -> None:

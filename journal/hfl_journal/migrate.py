@@ -1,4 +1,7 @@
-"""Schema migrations: additive only, one transaction, a backup first. An old program refuses a newer schema."""
+"""Schema migrations: additive only, one transaction, a backup first.
+
+An old program refuses a newer schema.
+"""
 
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -6,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from hfl_core.domain.errors import JournalError
-
 from hfl_journal.schema import SCHEMA_VERSION, schema_version
 
 # From version -> what brings the schema to the version after it. Rows are never touched: the guards
@@ -22,9 +24,10 @@ def migrate(
     steps: Mapping[int, Migration] = MIGRATIONS,
     target: int = SCHEMA_VERSION,
 ) -> Path | None:
-    """Bring an older journal to the target version; return the backup made before, None if up to date.
+    """Bring an older journal to the target version; return the backup made before.
 
-    Raises JournalError for a newer schema, a missing step, or a step that failed; then nothing changed.
+    Returns None when it was up to date. Raises JournalError for a newer schema, a missing step, or
+    a step that failed; then nothing changed.
     """
     version = schema_version(connection, path)
     if version >= target:

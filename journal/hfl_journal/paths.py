@@ -1,4 +1,7 @@
-"""Where one journal and everything that belongs to it lives: one name, `<mode>-<account>`, for all of its files."""
+"""Where one journal and everything that belongs to it lives.
+
+One name, `<mode>-<account>`, for all of its files.
+"""
 
 import re
 from dataclasses import dataclass

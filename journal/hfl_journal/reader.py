@@ -6,19 +6,20 @@ import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from hfl_core.domain.errors import JournalError, TamperError
 from hfl_core.ports import JournalRow
-
 from hfl_journal.codec import BULK_KINDS, KIND_MARK, decode_event
 from hfl_journal.follow import OpenedForReading, open_for_reading
-from hfl_journal.rows import EVENT_COLUMNS, GENESIS, Anchor, BlobRow, RawRow
+from hfl_journal.rows import DATABASE_ERRORS, EVENT_COLUMNS, GENESIS, Anchor, BlobRow, RawRow
 from hfl_journal.schema import read_meta, schema_version
 
 # One page is one read transaction: the writer's checkpoints wait for nobody longer than this.
 PAGE_ROWS: Final = 1_000
 BLOB_BYTES_MAX: Final = 256 * 1024 * 1024
+# A row as SQLite gives it, of whatever columns were asked for.
+SqlRow = tuple[Any, ...]
 _SELECT: Final = f"SELECT {EVENT_COLUMNS} FROM event"  # noqa: S608  # constants only
 _BY_REF: Final = (
     f"SELECT {EVENT_COLUMNS} FROM event WHERE seq IN"  # noqa: S608  # constants only
@@ -27,7 +28,10 @@ _BY_REF: Final = (
 
 
 def journal_row(raw: RawRow) -> JournalRow:
-    """Return a stored row with its event decoded. Raises JournalError when the body does not fit."""
+    """Return a stored row with its event decoded.
+
+    Raises JournalError when the body does not fit.
+    """
     return JournalRow(
         seq=raw.seq,
         run_id=raw.run_id,
@@ -63,7 +67,10 @@ def unpack_blob(row: BlobRow) -> bytes:
 
 
 class JournalReader:
-    """Follows one journal by `seq > last`; never writes, never holds a transaction between calls."""
+    """Follows one journal by `seq > last`.
+
+    Never writes, never holds a transaction between calls.
+    """
 
     def __init__(self, opened: OpenedForReading, path: Path) -> None:
         self.path = path
@@ -72,7 +79,7 @@ class JournalReader:
         try:
             schema_version(self._connection, path)
             self.meta = read_meta(self._connection)
-        except sqlite3.Error as error:
+        except DATABASE_ERRORS as error:
             opened.close()
             raise self._broken(error) from error
         except JournalError:
@@ -172,6 +179,15 @@ class JournalReader:
             )
         return unpack_blob(BlobRow._make(found[0]))
 
+    def copy_into(self, target: Path) -> None:
+        """Write a compact copy of the whole journal to a new file. Raises sqlite3.Error."""
+        # The file is open read-only; query_only alone would take the copy for a write.
+        self._connection.execute("PRAGMA query_only=OFF")
+        try:
+            self._connection.execute("VACUUM INTO ?", (str(target),))
+        finally:
+            self._connection.execute("PRAGMA query_only=ON")
+
     def close(self) -> None:
         """Close the file."""
         self._opened.close()
@@ -199,13 +215,13 @@ class JournalReader:
             rows.extend(RawRow._make(row) for row in self._query(_BY_REF, (mark, after_seq, limit)))
         return sorted(rows)[:limit]
 
-    def _query(self, query: str, values: tuple[str | int, ...]) -> list[tuple[object, ...]]:
+    def _query(self, query: str, values: tuple[str | int, ...]) -> list[SqlRow]:
         try:
             return self._connection.execute(query, values).fetchall()
-        except sqlite3.Error as error:
+        except DATABASE_ERRORS as error:
             raise self._broken(error) from error
 
-    def _broken(self, error: sqlite3.Error) -> JournalError:
+    def _broken(self, error: Exception) -> JournalError:
         return JournalError(
             f"expected to read {self.path}, found: {error}; verify it (hfl journal verify), or "
             "restore a backup (hfl journal restore FILE --reason TEXT)"

@@ -1,8 +1,12 @@
 """One journal row as stored, and the constants of the chain."""
 
 import hashlib
+import sqlite3
 from typing import Final, NamedTuple
 
+# Of a rotten file SQLite may quote bytes that are no text, which Python cannot even put in an
+# error.
+DATABASE_ERRORS: Final = (sqlite3.Error, UnicodeError)
 GENESIS_HASH: Final = bytes(32)
 EVENT_COLUMNS: Final = (
     "seq, run_id, kind, version, time_ns, wall_ns, mono_ns, boot_ns, cause_seq, actor,"
@@ -11,7 +15,10 @@ EVENT_COLUMNS: Final = (
 
 
 class RawRow(NamedTuple):
-    """A row of the event table, in column order; body is the canonical JSON that the chain covers."""
+    """A row of the event table, in column order.
+
+    Body is the canonical JSON that the chain covers.
+    """
 
     seq: int
     run_id: str
@@ -29,7 +36,10 @@ class RawRow(NamedTuple):
 
 
 class BlobRow(NamedTuple):
-    """A row of the blob table: body is stored by codec (`raw` or `zlib`), bytes is its full length."""
+    """A row of the blob table.
+
+    Body is stored by codec (`raw` or `zlib`), bytes is its full length.
+    """
 
     sha: str
     codec: str

@@ -54,15 +54,15 @@ _GUARDED: Final = ("event", "blob", "event_key", "event_ref", "meta")
 
 
 def _guards() -> tuple[str, ...]:
-    guards = []
+    guards: list[str] = []
     for table in _GUARDED:
-        for verb in ("UPDATE", "DELETE"):
-            guards.append(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, 'the journal is append-only: no {verb}'); END"
-            )
-    # The seq behind the last one and its hash as prev: anything else, also OR REPLACE of an existing
-    # row while recursive_triggers is off, is refused.
+        guards.extend(
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, 'the journal is append-only: no {verb}'); END"
+            for verb in ("UPDATE", "DELETE")
+        )
+    # The seq behind the last one and its hash as prev: anything else, also OR REPLACE of an
+    # existing row while recursive_triggers is off, is refused.
     guards.append(
         "CREATE TRIGGER event_next BEFORE INSERT ON event WHEN "
         "EXISTS (SELECT 1 FROM event WHERE seq = NEW.seq) OR "
@@ -83,7 +83,10 @@ GUARDS: Final = _guards()
 
 
 def connect_writing(path: Path | str) -> sqlite3.Connection:
-    """Open a writing connection: WAL, synchronous=FULL, no automatic checkpoint, guards effective."""
+    """Open a writing connection.
+
+    WAL, synchronous=FULL, no automatic checkpoint, guards effective.
+    """
     if sqlite3.sqlite_version_info < SQLITE_VERSION_MIN:
         raise JournalError(
             f"expected SQLite {'.'.join(map(str, SQLITE_VERSION_MIN))} or newer, found "

@@ -27,7 +27,10 @@ class RunStats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalStats:
-    """The whole journal in figures; kinds by rows, runs by order; times are None when it is empty."""
+    """The whole journal in figures; kinds by rows, runs by order.
+
+    Times are None when it is empty.
+    """
 
     journal_id: str
     mode: str

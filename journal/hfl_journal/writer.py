@@ -1,4 +1,7 @@
-"""The journal's one writer: a locked SQLite file, one durable transaction a commit, a keyed head behind it."""
+"""The journal's one writer.
+
+A locked SQLite file, one durable transaction a commit, a keyed head behind it.
+"""
 
 import contextlib
 import secrets
@@ -10,13 +13,12 @@ from typing import Final, NamedTuple, Self
 from hfl_core.domain.errors import JournalError, TamperError
 from hfl_core.domain.ids import JOURNAL_ID_LENGTH
 from hfl_core.ports import Clock
-
 from hfl_journal import files, head, keys
 from hfl_journal.chain import ChainedBatch, OnPoint
 from hfl_journal.lock import JournalLock
 from hfl_journal.migrate import migrate
 from hfl_journal.paths import JournalPaths
-from hfl_journal.rows import GENESIS, Anchor
+from hfl_journal.rows import DATABASE_ERRORS, GENESIS, Anchor
 from hfl_journal.schema import (
     BUSY_TIMEOUT_MS,
     connect_writing,
@@ -32,7 +34,10 @@ _ID_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 _INSERT_EVENT: Final = "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_KEY: Final = "INSERT INTO event_key VALUES (?, ?)"
 _INSERT_REF: Final = "INSERT INTO event_ref VALUES (?, ?)"
-_INSERT_BLOB: Final = "INSERT INTO blob SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM blob WHERE sha = ?1)"
+_INSERT_BLOB: Final = (
+    "INSERT INTO blob SELECT ?1, ?2, ?3, ?4, ?5"
+    " WHERE NOT EXISTS (SELECT 1 FROM blob WHERE sha = ?1)"
+)
 
 
 class Checkpoint(NamedTuple):
@@ -90,10 +95,10 @@ class JournalWriter(ChainedBatch):
     ) -> Self:
         """Open the journal as its only writer, creating it at its first use.
 
-        journal_id: 6 of [a-z0-9] for a new journal, minted when None; lock: already held by the caller,
-        who then releases it. Raises JournalError when another
-        process writes it, it belongs to another mode or account, is newer than this program, or is
-        gone while its head or key is still there. How it stands to its head is in `head_report`.
+        journal_id: 6 of [a-z0-9] for a new journal, minted when None; lock: already held by the
+        caller, who then releases it. Raises JournalError when another process writes it, it
+        belongs to another mode or account, is newer than this program, or is gone while its head
+        or key is still there. How it stands to its head is in `head_report`.
         """
         try:
             paths.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -117,7 +122,7 @@ class JournalWriter(ChainedBatch):
                 connection.close()
             if lock is None:
                 held.release()
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, DATABASE_ERRORS):
                 raise _unusable(paths.journal, str(error)) from error
             raise
         return writer
@@ -129,7 +134,10 @@ class JournalWriter(ChainedBatch):
 
     @property
     def verified(self) -> Anchor:
-        """Return where the last recorded verification ended; verification at start goes on from here."""
+        """Return where the last recorded verification ended.
+
+        Verification at start goes on from here.
+        """
         return self._verified
 
     @property
@@ -142,7 +150,7 @@ class JournalWriter(ChainedBatch):
 
     def record_verified(self, anchor: Anchor) -> None:
         """Remember in the next head that the chain was verified up to this committed row."""
-        assert anchor.seq <= self._committed.seq  # noqa: S101  # only committed rows are verified
+        assert anchor.seq <= self._committed.seq  # only committed rows are verified
         self._verified = anchor
 
     def head_due(self) -> bool:
@@ -153,8 +161,8 @@ class JournalWriter(ChainedBatch):
     def write_head(self) -> bool:
         """Anchor the committed rows; return whether it could be written (the disk may be full).
 
-        Call it after the effects of the commit are handed over. Raises JournalError when the journal
-        did not match its head: the evidence is never overwritten.
+        Call it after the effects of the commit are handed over. Raises JournalError when the
+        journal did not match its head: the evidence is never overwritten.
         """
         if not self._report.is_sound or self._key is None:
             raise TamperError(self._report.sentence)
@@ -180,7 +188,10 @@ class JournalWriter(ChainedBatch):
         return self._checkpoint("TRUNCATE")
 
     def close(self) -> None:
-        """Write the head and give the journal back. Uncommitted rows are dropped: they never happened."""
+        """Write the head and give the journal back. Uncommitted rows are dropped.
+
+        They never happened.
+        """
         if self._is_closed:
             return
         self._is_closed = True
@@ -291,7 +302,7 @@ def _refuse_lost(paths: JournalPaths) -> None:
     for witness in (paths.key, paths.head):
         # The key is written last at creation, so a head alone beside an existing file is a
         # creation that was cut off, and is finished.
-        if witness.exists() and size == 0 and (witness is paths.key or not paths.journal.exists()):
+        if witness.exists() and size == 0 and (witness == paths.key or not paths.journal.exists()):
             raise TamperError(
                 f"expected the journal {paths.journal}, found only its trace {witness}: put a "
                 "backup back with `hfl journal restore FILE --reason TEXT`, or remove the trace "
@@ -305,7 +316,7 @@ def _connect(paths: JournalPaths) -> sqlite3.Connection:
         return connect_writing(paths.journal)
     except OSError as error:
         raise _unusable(paths.journal, error.strerror or str(error)) from error
-    except sqlite3.Error as error:
+    except DATABASE_ERRORS as error:
         raise _unusable(paths.journal, str(error)) from error
 
 
