@@ -113,7 +113,7 @@ def _detached(arguments: argparse.Namespace) -> int:
 
 def _redirect_output(directory: Path) -> None:
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    log = os.open(directory / "venue.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    log = os.open(directory / "venue.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(log, 1)

@@ -60,11 +60,10 @@ class VenueOptions:
 
 
 def start_venue(options: VenueOptions) -> None:
-    """Start the venue detached from this process and return when it serves.
+    """Start the venue detached from this process and return when it answers.
 
-    Or at once when it serves already.
-
-    Raises BrokerError (nothing was sent) with the venue's own sentence when it cannot start.
+    One that answers already is left as it is, with the options it was started with. Raises
+    BrokerError (nothing was sent) with the venue's own sentence when it cannot start.
     """
     named = {
         "--dir": str(options.directory),

@@ -7,7 +7,7 @@ A broker file gets its world from tests/brokers/worlds/<the same name>.py: a con
 
 import importlib
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from decimal import Decimal
@@ -62,8 +62,6 @@ TWO = ClientOrderId("hfp0000000000000002bbbbbbbbbb")
 
 
 class World(Protocol):
-    """What a world offers."""
-
     broker: ports.Broker
 
     def publish(self, slot_time_ns: int, bars: list[MarketBar]) -> int: ...
@@ -71,10 +69,7 @@ class World(Protocol):
     def revive(self) -> None: ...
 
 
-class Maker(Protocol):
-    """How a world is opened."""
-
-    def __call__(self, *, faults: str = "", seed: int = 0) -> World: ...
+Maker = Callable[..., World]
 
 
 def load_world(name: str):
@@ -90,15 +85,13 @@ def load_world(name: str):
     return module
 
 
-def cases() -> list:
-    """Mark worlds with a real process."""
-    return [
-        pytest.param(name, marks=pytest.mark.process if name != "inprocess" else ())
-        for name in NAMES
-    ]
+# Every world but the one inside this process has a real process and real deadlines.
+CASES = [
+    pytest.param(name, marks=() if name == "inprocess" else pytest.mark.process) for name in NAMES
+]
 
 
-@pytest.fixture(params=cases())
+@pytest.fixture(params=CASES)
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Maker]:
     module = load_world(request.param)
     opened: list[AbstractContextManager] = []
@@ -121,21 +114,18 @@ def bar(number: int, price: str = "100", volume: float = 1e6) -> MarketBar:
 
 
 def reached(call) -> tuple[str, str]:
-    """Return what a failing call says: how far it came, and its code."""
     with pytest.raises(BrokerError) as caught:
         call()
     return caught.value.reached.value, caught.value.code
 
 
 def known(world: World, client_id: ClientOrderId) -> OrderReport:
-    """Return the report of an order that must be known."""
     report = world.broker.query(client_id, deadline_s=DEADLINE_S)
     assert report is not None
     return report
 
 
 def fills(world: World, cursor: int) -> list[Fill]:
-    """Return the fills of one poll."""
     events = world.broker.poll(cursor, deadline_s=DEADLINE_S)
     return [event.fill for event in events if isinstance(event, Filled)]
 
@@ -336,7 +326,6 @@ def test_an_unanswered_cancel_is_unknown_and_may_have_worked(make: Maker) -> Non
 
 
 def partly_filled(world: World, bars: int) -> None:
-    """Fill 2.5 in steps of 0.5, one a bar."""
     world.broker.submit(ONE, ENTRY, deadline_s=DEADLINE_S)
     for number in range(1, bars + 1):
         world.publish((number + 1) * HOUR, [bar(number, volume=5.0)])

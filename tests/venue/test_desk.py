@@ -91,10 +91,11 @@ def test_a_connection_keeps_its_role() -> None:
     assert desk.matching.clock_ns == HOUR
 
 
-WRONG = [
+VALUES: list[object] = [None, 5, [], {}, "", "NaN", True]
+WRONG: list[tuple[str, object]] = [
     (name, value)
     for name in sorted(SUBMIT.keys() - {"limit_price", "stop_price"})
-    for value in [None, 5, [], {}, "", "NaN", True]
+    for value in VALUES
     # These are as good as the right one.
     if (name, value) not in [("reduce_only", True), ("id", "NaN"), ("id", "")]
 ]

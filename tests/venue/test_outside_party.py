@@ -1,4 +1,4 @@
-"""The venue is an outside party: it imports the domain and the standard library, and so do its brokers."""
+"""The venue is an outside party: it and its brokers import the domain and the standard library."""
 
 import ast
 import sys

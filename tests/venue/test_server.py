@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import pytest
 
 from hfl_core.brokers.paper import Broker
 from hfl_core.domain.errors import BrokerError, Reached
-from hfl_core.domain.events import Filled
+from hfl_core.domain.events import Filled, OrderEnded
 from hfl_core.domain.ids import ClientOrderId, Symbol
 from hfl_core.domain.instruments import AssetClass, Instrument
 from hfl_core.domain.orders import OrderIntent, OrderType, Purpose, Side, TimeInForce
@@ -119,7 +120,7 @@ def test_sigkill_in_the_middle_of_traffic_loses_nothing_acknowledged(options: Ve
     """
     broker = Broker(options.socket_path)
     acknowledged: dict[ClientOrderId, str] = {}
-    known: dict[int, object] = {}
+    known: dict[int, Filled | OrderEnded] = {}
     number = 0
     clock = 0
     for round_number in range(KILLS):
@@ -163,11 +164,28 @@ def test_sigkill_in_the_middle_of_traffic_loses_nothing_acknowledged(options: Ve
     assert set(acknowledged) <= set(counts.accepted)
 
 
-def poll_all(broker: Broker) -> dict[int, object]:
-    events: dict[int, object] = {}
+def poll_all(broker: Broker) -> dict[int, Filled | OrderEnded]:
+    events: dict[int, Filled | OrderEnded] = {}
     while more := broker.poll(len(events), deadline_s=2.0):
         events |= {event.cursor: event for event in more}
     return events
+
+
+def test_many_threads_share_one_broker(options: VenueOptions) -> None:
+    start_venue(options)
+    broker = Broker(options.socket_path)
+    link = MarketLink(options.socket_path, [BTC])
+    link.publish(HOUR, [bar(0)])
+    names = [ClientOrderId(f"order{number}") for number in range(80)]
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        ids = list(pool.map(lambda name: broker.submit(name, INTENT, deadline_s=5.0), names))
+    link.publish(2 * HOUR, [bar(1)])
+    fills = [event.fill for event in poll_all(broker).values() if isinstance(event, Filled)]
+
+    assert len(set(ids)) == 80
+    assert {fill.client_id for fill in fills} == set(names)
+    assert set(venue_counts(options.socket_path).accepted.values()) == {1}
+    link.close()
 
 
 def test_the_market_clock_makes_bars_sent_again_harmless(options: VenueOptions) -> None:
