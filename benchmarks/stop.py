@@ -24,7 +24,8 @@ from hfl_core.gateway.latch import CallKind, MemoryLatch, prepare, read, set_sto
 SHELL_AIM_MS = 60.0
 ACKNOWLEDGE_AIM_MS = 50.0
 RISK_CHECK_AIM_MS = 100.0
-QUICK = "import sys; from hfl.quick import main; sys.exit(main(sys.argv[1:]))"
+# What the installed `hfl` script does.
+HFL = "import sys; from hfl.cli import main; sys.exit(main())"
 
 
 class Daemon:
@@ -95,8 +96,8 @@ def shell(folder: Path, rounds: int) -> list[Row]:
     environ = {"HFL_HOME": str(home), "PATH": os.environ.get("PATH", "")}
     commands = {
         "bare python": ["-c", "pass"],
-        "hfl kill, shell to exit": ["-c", QUICK, "kill"],
-        "hfl pause, shell to exit": ["-c", QUICK, "pause"],
+        "hfl kill, shell to exit": ["-c", HFL, "kill"],
+        "hfl pause, shell to exit": ["-c", HFL, "pause"],
     }
     took: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(rounds + 1):

@@ -166,7 +166,7 @@ def _write(text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     except (OSError, ValueError):
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - lives until the process ends
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - lives until the process ends
 
 
 def _as_json(request: stopping.Request, outcome: stopping.Outcome) -> str:

@@ -166,6 +166,7 @@ def test_silent_connections_cannot_keep_a_kill_out(listener, path):
         started = time.monotonic()
         assert call(path, "kill").is_ok
         assert time.monotonic() - started < 1.0
+        assert len(listener._connections) <= emergency.CONNECTIONS_MAX
     finally:
         for one in silent:
             one.close()

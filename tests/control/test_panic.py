@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hfl_core.control import lock, panic, spool
-from hfl_core.control.panic import PanicOrder
+from hfl_core.control.panic_values import PanicOrder
 from hfl_core.domain.errors import BrokerError, Reached
 from hfl_core.domain.ids import CLIENT_ID_LENGTH, Symbol, VenueOrderId, client_order_id, is_ours
 from hfl_core.domain.orders import (
@@ -266,6 +266,19 @@ def test_account_that_still_shows_a_closed_position_does_not_reverse_it(act):
     assert venue.held == {BTC: 0}
     assert report.open_positions == ("BTC-USDT 2",)
     assert not report.is_clean
+
+
+@pytest.mark.process
+def test_second_round_for_one_position_does_not_close_another_again(act):
+    """BTC is closed but still shown; ETH is refused and needs another round."""
+    venue = Venue(positions=[(BTC, "2"), (ETH, "1")])
+    venue.shown = {BTC: Decimal(2), ETH: Decimal(1)}
+    venue.faults["submit"] = ["", "refused"]
+
+    act(venue)
+
+    assert venue.held == {BTC: 0, ETH: 0}
+    assert [one[1] for one in venue.log if one[0] == "submit"] == [BTC, ETH, ETH]
 
 
 @pytest.mark.process
