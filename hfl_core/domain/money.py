@@ -88,6 +88,11 @@ def money_units(value: Decimal) -> int:
     return units
 
 
+def money_units_nearest(value: Decimal) -> int:
+    """Cross over to the nearest integer money unit: for amounts that an outside party names."""
+    return int(value.scaleb(MONEY_DIGITS, EXACT).to_integral_value(ROUND_HALF_EVEN))
+
+
 def money_from_units(units: int) -> Decimal:
     """Cross back from integer money units to a Decimal."""
     return Decimal(units).scaleb(-MONEY_DIGITS, EXACT)

@@ -16,7 +16,7 @@ from typing import Final
 from hfl_core.domain.bars import BarRow, Slot
 from hfl_core.domain.events import ScansCoalesced
 from hfl_core.domain.instruments import Instrument
-from hfl_core.domain.money import money_from_units, money_units
+from hfl_core.domain.money import money_from_units, money_units, money_units_nearest
 from hfl_core.engine.book import Book
 from hfl_core.engine.periods import PERIODS, Boundaries
 from hfl_core.engine.saved import State, part
@@ -182,7 +182,7 @@ class Decider:
 
         Called whenever the book's may have changed.
         """
-        self.cash = money_units(book.cash)
+        self.cash = money_units_nearest(book.cash)
         held = []
         for lane in self.lanes:
             position = book.positions.get(lane.instrument.symbol)
@@ -207,13 +207,13 @@ class Decider:
 
     def open_account(self, cash: Decimal) -> None:
         """Begin with the account's first cash as equity, high-water mark and every anchor."""
-        units = money_units(cash)
+        units = money_units_nearest(cash)
         self.cash = self.equity = self.high_water_mark = units
         self.anchors = [units] * len(PERIODS)
 
     def shift(self, amount: Decimal) -> None:
         """Neutralise a deposit or withdrawal: high-water mark and anchors move with it."""
-        units = money_units(amount)
+        units = money_units_nearest(amount)
         self.high_water_mark += units
         self.anchors = [anchor + units for anchor in self.anchors]
 
