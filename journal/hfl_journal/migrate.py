@@ -3,6 +3,7 @@
 An old program refuses a newer schema.
 """
 
+import contextlib
 import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -60,12 +61,13 @@ def migrate(
 
 def _copy(connection: sqlite3.Connection, backup: Path) -> None:
     partial = backup.with_name(f"{backup.name}.partial")
-    partial.unlink(missing_ok=True)
     try:
+        partial.unlink(missing_ok=True)
         connection.execute("VACUUM INTO ?", (str(partial),))
         partial.replace(backup)
     except (sqlite3.Error, OSError) as error:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise JournalError(
             f"expected to back {backup.name} up before migrating, found {error}: "
             "free disk space in the journal's directory and start again"

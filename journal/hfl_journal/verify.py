@@ -27,7 +27,9 @@ from hfl_journal.rows import DATABASE_ERRORS, EVENT_COLUMNS, GENESIS, Anchor, Bl
 from hfl_journal.schema import schema_differences
 
 FINDINGS_MAX: Final = 100
-CHUNK_ROWS: Final = 2_000
+# Small enough to stay in the processor's cache: 64 rows took 4.5 us each where 2,000 took 6.5.
+CHUNK_ROWS: Final = 64
+TAILS_MAX: Final = 2_048
 _ROWS: Final = f"SELECT {EVENT_COLUMNS} FROM event WHERE seq > ? ORDER BY seq"  # noqa: S608
 # Kinds whose fields name blobs, and where.
 _BLOB_FIELDS: Final = {
@@ -165,7 +167,7 @@ class _Walk:
         return len(self.findings) == before
 
     def _learn_tail(self, kind: str, actor: str, run_id: str, version: int) -> bytes:
-        if len(self.tails) > CHUNK_ROWS:
+        if len(self.tails) >= TAILS_MAX:
             self.tails.clear()
         tail = envelope_template(kind=kind, version=version, run_id=run_id, actor=actor)
         self.tails[kind, actor, run_id, version] = tail

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -49,22 +50,26 @@ def test_the_newest_row_not_after_a_time_is_found(paths, clock, kind):
 
 
 def test_a_follower_sees_each_commit_and_never_blocks_the_writer(paths, clock):
-    with JournalWriter.open(paths, clock=clock, run_id="run-1") as journal:
-        with JournalReader.open(paths.journal) as reader:
-            seen = 0
-            for _ in range(5):
-                tell(journal, [transitioned(), transitioned()])
-                rows = reader.rows(seen)
-                seen = rows[-1].seq
-                assert (len(rows), seen) == (2, journal.seq)
-                assert not journal.checkpoint_truncate().is_busy
+    with (
+        JournalWriter.open(paths, clock=clock, run_id="run-1") as journal,
+        JournalReader.open(paths.journal) as reader,
+    ):
+        seen = 0
+        for _ in range(5):
+            tell(journal, [transitioned(), transitioned()])
+            rows = reader.rows(seen)
+            seen = rows[-1].seq
+            assert (len(rows), seen) == (2, journal.seq)
+            assert not journal.checkpoint_truncate().is_busy
 
 
 def test_a_reader_cannot_write(paths, clock):
     write_story(paths, clock)
-    with JournalReader.open(paths.journal) as reader:
-        with pytest.raises(Exception, match="readonly"):
-            reader.connection.execute("DROP TABLE event_ref")
+    with (
+        JournalReader.open(paths.journal) as reader,
+        pytest.raises(sqlite3.OperationalError, match="readonly"),
+    ):
+        reader.connection.execute("DROP TABLE event_ref")
 
 
 def test_a_missing_journal_is_one_sentence(tmp_path):

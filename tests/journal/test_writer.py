@@ -101,8 +101,8 @@ def test_both_journals_fit_the_socket(paths, clock):
         "DELETE FROM event WHERE seq = 2",
         "INSERT OR REPLACE INTO event SELECT * FROM event WHERE seq = 2",
         (
-            "REPLACE INTO event SELECT seq, run_id, kind, version, time_ns, wall_ns, mono_ns, boot_ns,"
-            " cause_seq, 'x', body, prev, hash FROM event ORDER BY seq DESC LIMIT 1"
+            "REPLACE INTO event SELECT seq, run_id, kind, version, time_ns, wall_ns, mono_ns,"
+            " boot_ns, cause_seq, 'x', body, prev, hash FROM event ORDER BY seq DESC LIMIT 1"
         ),
         (
             "INSERT INTO event SELECT seq + 100, run_id, kind, version, time_ns, wall_ns, mono_ns,"
@@ -208,9 +208,9 @@ def test_uncommitted_rows_are_dropped_at_close(paths, clock):
 
 
 def test_a_second_writer_is_refused_and_told_who_holds_the_journal(paths, clock):
-    with opened(paths, clock):
-        with pytest.raises(JournalError, match=rf"process {os.getpid()} holding"):
-            opened(paths, clock, "run-2")
+    named = rf"process {os.getpid()} holding"
+    with opened(paths, clock), pytest.raises(JournalError, match=named):
+        opened(paths, clock, "run-2")
     opened(paths, clock, "run-3").close()
 
 

@@ -482,7 +482,7 @@ def test_it_is_independent_and_under_500_lines(project_root):
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in (
-            [n.name for n in node.names] if isinstance(node, ast.Import) else [node.module or '']
+            [n.name for n in node.names] if isinstance(node, ast.Import) else [node.module or ""]
         )
     }
 
