@@ -30,6 +30,7 @@ ALLOWED_NAMES = frozenset(["LICENSE", "Makefile", ".gitignore", ".ci/run", "py.t
 GOLDEN = "golden"
 # Folders whose files are loaded by the name a user types; nobody imports them.
 PLUGIN_FOLDERS = (
+    "hfl.commands",
     "hfl_core.alerts",
     "hfl_core.brokers",
     "hfl_core.features",
