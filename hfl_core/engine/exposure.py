@@ -48,6 +48,7 @@ def risk_context(
         margin_used=margin,
         bets=len(bets),
         price_age_ns=core.time_ns - lane.bar_ns,
+        price_age_max_ns=core.settings.opinion_deadline_ns if core.settings.desks else 0,
     )
 
 

@@ -8,22 +8,18 @@ strategy's cheap scan, its signal, opinions, risk, order. A quiet scan leaves no
 bytes; `trace` tells the numbers of any scan again.
 """
 
-import math
-from decimal import Decimal
-
 from hfl_core.domain import events as ev
-from hfl_core.domain.bars import Slot, flag_names
+from hfl_core.domain.bars import Slot
 from hfl_core.domain.effects import AskOpinion
 from hfl_core.domain.ids import Symbol
 from hfl_core.domain.opinions import Candidate, Evidence
-from hfl_core.domain.orders import OrderIntent, OrderStatus, OrderType, Purpose, Side, TimeInForce
+from hfl_core.domain.orders import OrderStatus
+from hfl_core.domain.verdicts import Outcome
 from hfl_core.engine.blending import Blend, blend
 from hfl_core.engine.core import CODE, OPINION_TIMER, Awaited, Core
 from hfl_core.engine.decider import Lane
-from hfl_core.engine.exposure import risk_context
+from hfl_core.engine.signals import emit_signal, enter, refuse_candidate, size_and_assess
 from hfl_core.engine.table import EXECUTING, HALTED, IDLE, RISK_CHECK, SCANNING, SIGNALLING
-from hfl_core.risk.gate import Assessment, approve, assess
-from hfl_core.risk.sizing import Size, size_by_risk, size_fixed
 from hfl_core.strategies.base import View
 
 _NO_DATA = CODE["NO_DATA"]
@@ -37,6 +33,7 @@ _HOLDING = CODE["HOLDING"]
 def scan(core: Core, slot: Slot) -> None:
     """Give every instrument its code for this slot; emit what is more than a code."""
     outcomes = core.outcomes
+    vetoes = core.vetoes
     time_ns = slot[0]
     if core.book.state != IDLE:
         code = _HALTED if core.book.state == HALTED else _SKIPPED_BUSY
@@ -55,6 +52,8 @@ def scan(core: Core, slot: Slot) -> None:
         position = view[8]
         if candidate is None or candidate[0] == position:
             outcomes.append(_HOLDING if position else _NO_SETUP)
+            if vetoes:
+                vetoes.pop(lane.instrument.symbol, None)
         else:
             outcomes.append(core.codes.index(_judge(core, lane, view, candidate)))
     if core.transitions:
@@ -97,7 +96,7 @@ def _judge(core: Core, lane: Lane, view: View, candidate: Candidate) -> str:
     if core.settings.desks:
         _ask(core, lane, view, candidate=candidate, evidence=evidence)
         return "AWAITING_OPINIONS"
-    return _judge_entry(core, lane, view, candidate=candidate, evidence=evidence, opinions=())
+    return _judge_entry(core, lane, view, candidate=candidate, evidence=evidence, opinions=None)
 
 
 def entry_obstacle(core: Core, lane: Lane, candidate: Candidate) -> str:
@@ -134,7 +133,7 @@ def _judge_exit(core: Core, lane: Lane, view: View, candidate: Candidate) -> str
     evidence = lane.strategy.signal(view, candidate)
     _reach(core, SIGNALLING)
     blended = blend(lane.strategy_name, evidence, (), veto=core.settings.opinion_veto)
-    decision = _emit_signal(
+    decision = emit_signal(
         core, lane, view, candidate=candidate, evidence=evidence, blended=blended
     )
     core.emit(ev.ExitDecided(decision=decision, symbol=symbol, reason=f"signal: {candidate.setup}"))
@@ -148,27 +147,31 @@ def _judge_entry(
     *,
     candidate: Candidate,
     evidence: Evidence,
-    opinions: tuple[ev.OpinionReceived, ...],
+    opinions: tuple[ev.OpinionReceived, ...] | None,
 ) -> str:
-    """Size an entry, ask the gate, and intend the order or keep every reason against it."""
-    blended = blend(lane.strategy_name, evidence, opinions, veto=core.settings.opinion_veto)
+    """Size an entry, ask the gate, and intend the order or keep every reason against it.
+
+    opinions: None when no desk was asked; then a refusal like the last one is only a code.
+    """
+    blended = blend(lane.strategy_name, evidence, opinions or (), veto=core.settings.opinion_veto)
     size, assessment = size_and_assess(
         core, lane, candidate=candidate, evidence=evidence, blended=blended
     )
     symbol = lane.instrument.symbol
     if not assessment.is_allowed:
-        key = f"{candidate.direction}:{assessment.reason}"
-        if core.vetoes.get(symbol) == key:
+        refusing = [rule.rule for rule in assessment.rules if rule.outcome is Outcome.REFUSE]
+        key = f"{candidate.direction}:{','.join(refusing)}"
+        if opinions is None and core.vetoes.get(symbol) == key:
             return "VETO_REPEATED"
         core.vetoes[symbol] = key
     else:
         core.vetoes.pop(symbol, None)
     _reach(core, SIGNALLING)
-    decision = _emit_signal(
+    decision = emit_signal(
         core, lane, view, candidate=candidate, evidence=evidence, blended=blended
     )
     _reach(core, RISK_CHECK)
-    _enter(
+    enter(
         core,
         lane,
         candidate=candidate,
@@ -188,121 +191,6 @@ def _reach(core: Core, state: str) -> None:
         core.go("find_setup")
     if core.book.state == SIGNALLING and state == RISK_CHECK:
         core.go("assess")
-
-
-def size_and_assess(
-    core: Core, lane: Lane, *, candidate: Candidate, evidence: Evidence, blended: Blend
-) -> tuple[Size, Assessment]:
-    """Size one entry and run the whole gate on it."""
-    tick = lane.tick
-    stop_ticks = (
-        math.ceil(evidence.stop_distance / tick - 1e-9) if evidence.stop_distance > 0 else 0
-    )
-    if candidate.direction > 0:
-        stop_ticks = min(stop_ticks, lane.mark - 1)
-    if core.settings.fixed_lots:
-        size = size_fixed(core.settings.fixed_lots)
-    else:
-        fraction = core.settings.limits.risk_per_trade_fraction * blended.size_factor
-        size = size_by_risk(
-            lane.instrument, equity=core.decider.equity, fraction=fraction, stop_ticks=stop_ticks
-        )
-    context = risk_context(
-        core, lane, direction=candidate.direction, stop_ticks=stop_ticks, lots_base=size.lots
-    )
-    return size, assess(context, core.settings.rules)
-
-
-def _enter(
-    core: Core,
-    lane: Lane,
-    *,
-    candidate: Candidate,
-    evidence: Evidence,
-    decision: int,
-    size: Size,
-    assessment: Assessment,
-) -> None:
-    instrument = lane.instrument
-    price = lane.mark * instrument.tick
-    stop_ticks = (
-        math.ceil(evidence.stop_distance / lane.tick - 1e-9) if evidence.stop_distance > 0 else 0
-    )
-    stop = None
-    if stop_ticks > 0:
-        stop = max(lane.mark - candidate.direction * stop_ticks, 1) * instrument.tick
-    intent = OrderIntent(
-        symbol=instrument.symbol,
-        side=Side.BUY if candidate.direction > 0 else Side.SELL,
-        type=OrderType.MARKET,
-        purpose=Purpose.ENTRY,
-        quantity=max(assessment.lots, 0) * instrument.lot,
-        risk_stop_price=stop,
-        time_in_force=TimeInForce.BAR,
-        reason=f"signal: {candidate.setup}",
-    )
-    verdict = approve(intent, assessment, limits_hash=core.settings.limits_hash)
-    core.emit(
-        ev.RiskAssessed(
-            decision=decision,
-            symbol=instrument.symbol,
-            allowed=verdict.allowed,
-            reason=verdict.reason,
-            quantity=verdict.quantity,
-            sizing=size.steps,
-            rules=verdict.rules,
-            limits_hash=verdict.limits_hash,
-            intent_hash=verdict.intent_hash,
-        )
-    )
-    if verdict.allowed:
-        core.intend(intent, verdict, decision=decision, reference_price=price, price_ns=lane.bar_ns)
-
-
-def _emit_signal(
-    core: Core,
-    lane: Lane,
-    view: View,
-    *,
-    candidate: Candidate,
-    evidence: Evidence,
-    blended: Blend,
-) -> int:
-    decision = core.book.decisions + 1
-    tick: Decimal = lane.instrument.tick
-    assert lane.bar is not None
-    _, open_, high, low, close, volume, flags = lane.bar
-    core.emit(
-        ev.SignalEmitted(
-            decision=decision,
-            symbol=lane.instrument.symbol,
-            slot_ns=view.time_ns,
-            direction=candidate.direction,
-            setup=candidate.setup,
-            strategy=lane.strategy_name,
-            bar=(
-                str(open_ * tick),
-                str(high * tick),
-                str(low * tick),
-                str(close * tick),
-                ev.number_text(volume),
-            ),
-            flags=flag_names(flags),
-            features=tuple(
-                (spec.label, ev.number_text(value))
-                for spec, value in zip(lane.specs, view.values, strict=True)
-            ),
-            score=ev.number_text(evidence.score),
-            confidence=ev.number_text(evidence.confidence),
-            numbers=tuple((name, ev.number_text(value)) for name, value in evidence.numbers),
-            rationale=evidence.rationale,
-            weights=blended.weights,
-            blended=ev.number_text(blended.score),
-            dataset_id=core.book.dataset_id,
-            cursor=core.group_cursor,
-        )
-    )
-    return decision
 
 
 # --- opinions -------------------------------------------------------------------------------------
@@ -364,10 +252,15 @@ def _after_opinions(core: Core, awaited: Awaited) -> None:
     opinions = tuple(awaited.opinions[desk] for desk in awaited.desks if desk in awaited.opinions)
     blended = blend(lane.strategy_name, evidence, opinions, veto=core.settings.opinion_veto)
     code = entry_obstacle(core, lane, candidate)
-    if code or blended.is_vetoed or not is_strong(core, blended):
-        _emit_signal(
+    if not code and blended.is_vetoed:
+        code = "OPINION_VETO"
+    if not code and not is_strong(core, blended):
+        code = "SIGNAL_WEAK"
+    if code:
+        decision = emit_signal(
             core, lane, awaited.view, candidate=candidate, evidence=evidence, blended=blended
         )
+        refuse_candidate(core, lane, decision, code)
         return
     _judge_entry(
         core, lane, awaited.view, candidate=candidate, evidence=evidence, opinions=opinions

@@ -1,19 +1,19 @@
 """Decide one slot again and keep every number: what `why` shows. Pure; knows nothing of storage.
 
-The engine must stand right before the slot. The scan runs as it ran then; afterwards the same pure functions are asked once more for
-the numbers that a quiet scan does not keep.
+The engine must stand right before the slot. The scan runs as it ran then; afterwards the same pure
+functions are asked once more for the numbers that a quiet scan does not keep.
 """
 
 from dataclasses import dataclass
 
 from hfl_core.domain.bars import Slot, flag_names
-from hfl_core.domain.events import Event
+from hfl_core.domain.events import Event, RiskAssessed
 from hfl_core.domain.opinions import Candidate, Evidence
 from hfl_core.domain.reasons import gate_of, meaning_of
 from hfl_core.domain.verdicts import RuleVerdict
 from hfl_core.engine.blending import Blend, blend
 from hfl_core.engine.decider import Lane
-from hfl_core.engine.scanning import size_and_assess
+from hfl_core.engine.signals import size_and_assess
 from hfl_core.engine.step import Engine
 from hfl_core.strategies.base import View
 
@@ -41,7 +41,10 @@ class Trace:
 
 
 def trace_slot(engine: Engine, slot: Slot, symbol: str) -> Trace:
-    """Scan a slot and explain one instrument's outcome. Raises KeyError for one that is not watched."""
+    """Scan a slot and explain one instrument's outcome.
+
+    Raises KeyError for an instrument that is not watched.
+    """
     core = engine.core
     lane = core.lanes[symbol]
     state = core.book.state
@@ -58,7 +61,10 @@ def trace_slot(engine: Engine, slot: Slot, symbol: str) -> Trace:
     is_entry = (
         view is not None and candidate is not None and not view.position and candidate.direction
     )
-    if is_entry and evidence is not None and blended is not None and candidate is not None:
+    assessed = [e for e in events if isinstance(e, RiskAssessed) and e.symbol == symbol]
+    if assessed:
+        sizing, rules = assessed[-1].sizing, assessed[-1].rules
+    elif is_entry and evidence is not None and blended is not None and candidate is not None:
         size, assessment = size_and_assess(
             core, lane, candidate=candidate, evidence=evidence, blended=blended
         )

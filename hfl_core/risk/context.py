@@ -22,7 +22,7 @@ class RiskContext:
 
     direction: 1 or -1; price_ticks: reference price; stop_ticks: distance to the protective stop, 0
     when there is none; lots_base: what sizing alone would take; exposures: worst case of everything
-    open or on its way.
+    open or on its way; price_age_max_ns: how long opinions may be waited for.
     """
 
     instrument: Instrument
@@ -42,6 +42,7 @@ class RiskContext:
     margin_used: int
     bets: int
     price_age_ns: int
+    price_age_max_ns: int
 
     @property
     def lot_value(self) -> int:

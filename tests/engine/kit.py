@@ -1,9 +1,12 @@
 """A small stage for playbooks of the engine: instruments, limits, a strategy that bars steer."""
 
+import importlib
+import pkgutil
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+import hfl_core.risk.rules
 from hfl_core.domain import effects as ef
 from hfl_core.domain import events as ev
 from hfl_core.domain.bars import BarRow, Slot
@@ -23,6 +26,7 @@ from hfl_core.engine.settings import EngineSettings, Watch
 from hfl_core.engine.step import Engine
 from hfl_core.features.base import FeatureSpec
 from hfl_core.features.catalogue import make
+from hfl_core.risk.context import Rule
 from hfl_core.strategies.base import View
 
 SECOND = 1_000_000_000
@@ -32,6 +36,12 @@ DAY = 24 * HOUR
 MONDAY = 1_767_571_200 * SECOND
 D = Decimal
 TEN_THOUSAND = D(10_000)
+
+RULES: tuple[Rule, ...] = tuple(
+    importlib.import_module(f"hfl_core.risk.rules.{module.name}").Rule()
+    for module in pkgutil.iter_modules(hfl_core.risk.rules.__path__)
+    if not module.name.startswith("_")
+)
 
 LONG_WISH, FLAT_WISH, SHORT_WISH = 1.0, 2.0, 3.0
 WISHES = {"": 0.0, "long": LONG_WISH, "flat": FLAT_WISH, "short": SHORT_WISH}

@@ -1,0 +1,153 @@
+"""From a candidate to its journaled signal, its size, its verdict and its order. Pure.
+
+Knows nothing of gates before the signal, of other instruments' scans or of brokers.
+"""
+
+import math
+from decimal import Decimal
+
+from hfl_core.domain import events as ev
+from hfl_core.domain.bars import flag_names
+from hfl_core.domain.opinions import Candidate, Evidence
+from hfl_core.domain.orders import OrderIntent, OrderType, Purpose, Side, TimeInForce
+from hfl_core.engine.blending import Blend
+from hfl_core.engine.core import Core
+from hfl_core.engine.decider import Lane
+from hfl_core.engine.exposure import risk_context
+from hfl_core.risk.gate import Assessment, approve, assess
+from hfl_core.risk.sizing import Size, size_by_risk, size_fixed
+from hfl_core.strategies.base import View
+
+
+def size_and_assess(
+    core: Core, lane: Lane, *, candidate: Candidate, evidence: Evidence, blended: Blend
+) -> tuple[Size, Assessment]:
+    """Size one entry and run the whole gate on it."""
+    tick = lane.tick
+    stop_ticks = (
+        math.ceil(evidence.stop_distance / tick - 1e-9) if evidence.stop_distance > 0 else 0
+    )
+    if candidate.direction > 0:
+        stop_ticks = min(stop_ticks, lane.mark - 1)
+    if core.settings.fixed_lots:
+        size = size_fixed(core.settings.fixed_lots)
+    else:
+        fraction = core.settings.limits.risk_per_trade_fraction * blended.size_factor
+        size = size_by_risk(
+            lane.instrument, equity=core.decider.equity, fraction=fraction, stop_ticks=stop_ticks
+        )
+    context = risk_context(
+        core, lane, direction=candidate.direction, stop_ticks=stop_ticks, lots_base=size.lots
+    )
+    return size, assess(context, core.settings.rules)
+
+
+def enter(
+    core: Core,
+    lane: Lane,
+    *,
+    candidate: Candidate,
+    evidence: Evidence,
+    decision: int,
+    size: Size,
+    assessment: Assessment,
+) -> None:
+    """Journal the verdict on a sized entry, and intend its order when it is allowed."""
+    instrument = lane.instrument
+    price = lane.mark * instrument.tick
+    stop_ticks = (
+        math.ceil(evidence.stop_distance / lane.tick - 1e-9) if evidence.stop_distance > 0 else 0
+    )
+    stop = None
+    if stop_ticks > 0:
+        stop = max(lane.mark - candidate.direction * stop_ticks, 1) * instrument.tick
+    intent = OrderIntent(
+        symbol=instrument.symbol,
+        side=Side.BUY if candidate.direction > 0 else Side.SELL,
+        type=OrderType.MARKET,
+        purpose=Purpose.ENTRY,
+        quantity=max(assessment.lots, 0) * instrument.lot,
+        risk_stop_price=stop,
+        time_in_force=TimeInForce.BAR,
+        reason=f"signal: {candidate.setup}",
+    )
+    verdict = approve(intent, assessment, limits_hash=core.settings.limits_hash)
+    core.emit(
+        ev.RiskAssessed(
+            decision=decision,
+            symbol=instrument.symbol,
+            allowed=verdict.allowed,
+            reason=verdict.reason,
+            quantity=verdict.quantity,
+            sizing=size.steps,
+            rules=verdict.rules,
+            limits_hash=verdict.limits_hash,
+            intent_hash=verdict.intent_hash,
+        )
+    )
+    if verdict.allowed:
+        core.intend(intent, verdict, decision=decision, reference_price=price, price_ns=lane.bar_ns)
+
+
+def emit_signal(
+    core: Core,
+    lane: Lane,
+    view: View,
+    *,
+    candidate: Candidate,
+    evidence: Evidence,
+    blended: Blend,
+) -> int:
+    """Journal a signal with everything that led to it; return its decision number."""
+    decision = core.book.decisions + 1
+    tick: Decimal = lane.instrument.tick
+    assert lane.bar is not None
+    _, open_, high, low, close, volume, flags = lane.bar
+    core.emit(
+        ev.SignalEmitted(
+            decision=decision,
+            symbol=lane.instrument.symbol,
+            slot_ns=view.time_ns,
+            direction=candidate.direction,
+            setup=candidate.setup,
+            strategy=lane.strategy_name,
+            bar=(
+                str(open_ * tick),
+                str(high * tick),
+                str(low * tick),
+                str(close * tick),
+                ev.number_text(volume),
+            ),
+            flags=flag_names(flags),
+            features=tuple(
+                (spec.label, ev.number_text(value))
+                for spec, value in zip(lane.specs, view.values, strict=True)
+            ),
+            score=ev.number_text(evidence.score),
+            confidence=ev.number_text(evidence.confidence),
+            numbers=tuple((name, ev.number_text(value)) for name, value in evidence.numbers),
+            rationale=evidence.rationale,
+            weights=blended.weights,
+            blended=ev.number_text(blended.score),
+            dataset_id=core.book.dataset_id,
+            cursor=core.group_cursor,
+        )
+    )
+    return decision
+
+
+def refuse_candidate(core: Core, lane: Lane, decision: int, code: str) -> None:
+    """End a candidate before the gate: its scan said only that opinions were awaited."""
+    core.emit(
+        ev.RiskAssessed(
+            decision=decision,
+            symbol=lane.instrument.symbol,
+            allowed=False,
+            reason=code,
+            quantity=Decimal(0),
+            sizing=(),
+            rules=(),
+            limits_hash=core.settings.limits_hash,
+            intent_hash="",
+        )
+    )
