@@ -152,9 +152,23 @@ def _intend_reduction(core: Core, intent: OrderIntent, *, decision: int) -> None
     lane = core.lanes.get(intent.symbol)
     tick = lane.instrument.tick if lane is not None else Decimal(1)
     mark = lane.mark * tick if lane is not None else ZERO
+    verdict = approve_reduction(intent, limits_hash=core.settings.limits_hash)
+    core.emit(
+        ev.RiskAssessed(
+            decision=decision,
+            symbol=intent.symbol,
+            allowed=verdict.allowed,
+            reason=verdict.reason,
+            quantity=verdict.quantity,
+            sizing=(),
+            rules=verdict.rules,
+            limits_hash=verdict.limits_hash,
+            intent_hash=verdict.intent_hash,
+        )
+    )
     core.intend(
         intent,
-        approve_reduction(intent, limits_hash=core.settings.limits_hash),
+        verdict,
         decision=decision,
         reference_price=mark,
         price_ns=lane.bar_ns if lane is not None else core.time_ns,

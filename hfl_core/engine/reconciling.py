@@ -11,7 +11,7 @@ from typing import Final
 
 from hfl_core.domain import events as ev
 from hfl_core.domain.effects import RaiseAlert
-from hfl_core.domain.ids import is_ours
+from hfl_core.domain.ids import ClientOrderId, is_ours
 from hfl_core.domain.orders import OrderStatus
 from hfl_core.engine.book import KILL
 from hfl_core.engine.book_records import ZERO
@@ -30,7 +30,7 @@ def is_clean(core: Core, event: ev.ReconcileReported) -> bool:
     """Tell whether a report says nothing new, so that it needs no row."""
     if event.failed or core.book.state == HALTED or not core.book.is_open:
         return False
-    return not _mismatches(core, event) and not _missing(core, event) and not _strange(core, event)
+    return not (_mismatches(core, event) or _doubtful(core, event) or _strange(core, event))
 
 
 def on_report(core: Core, event: ev.ReconcileReported) -> None:
@@ -50,8 +50,8 @@ def on_report(core: Core, event: ev.ReconcileReported) -> None:
         core.emit(ev.PositionMismatched(symbol=symbol, ours=ours, theirs=theirs))
         text = f"{symbol}: we hold {ours}, the venue says {theirs}; a human must decide"
         core.effects.append(RaiseAlert(level="critical", text=text))
-    for client_id in _missing(core, event):
-        core.emit(ev.OrderUnknown(client_id=client_id, why="not among the venue's working orders"))
+    for client_id, why in _doubtful(core, event).items():
+        core.emit(ev.OrderUnknown(client_id=client_id, why=why))
         core.set_timer(core.time_ns + SECOND_NS, "query", client_id)
     is_recovering = core.book.state == HALTED and core.book.halt_reason == RECOVERING
     if is_recovering and core.book.level != KILL:
@@ -64,7 +64,7 @@ def _mismatches(core: Core, event: ev.ReconcileReported) -> list[tuple[str, Deci
         position.symbol: position.quantity for position in event.positions
     }
     moving = {order.symbol for order in core.book.live.values() if order.status in _MOVING}
-    moving.update(core.book.orders[client_id].symbol for client_id in _missing(core, event))
+    moving.update(core.book.orders[client_id].symbol for client_id in _doubtful(core, event))
     found = []
     for symbol in sorted({*theirs, *core.book.positions}):
         position = core.book.positions.get(symbol)
@@ -75,14 +75,19 @@ def _mismatches(core: Core, event: ev.ReconcileReported) -> list[tuple[str, Deci
     return found
 
 
-def _missing(core: Core, event: ev.ReconcileReported) -> list[str]:
-    """Return our working orders that the venue does not list."""
-    listed = {order.client_id for order in event.orders}
-    return [
-        order.client_id
-        for order in core.book.live.values()
-        if order.status is OrderStatus.WORKING and order.client_id not in listed
-    ]
+def _doubtful(core: Core, event: ev.ReconcileReported) -> dict[str, str]:
+    """Return our working orders of which the venue knows more than we do, and why it must be asked."""
+    listed = {order.client_id: order for order in event.orders}
+    found: dict[str, str] = {}
+    for order in core.book.live.values():
+        if order.status is not OrderStatus.WORKING:
+            continue
+        report = listed.get(ClientOrderId(order.client_id))
+        if report is None:
+            found[order.client_id] = "not among the venue's working orders"
+        elif report.filled > order.filled:
+            found[order.client_id] = "the venue reports fills that never arrived"
+    return found
 
 
 def _strange(core: Core, event: ev.ReconcileReported) -> list[str]:

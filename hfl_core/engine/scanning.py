@@ -89,9 +89,8 @@ def _judge(core: Core, lane: Lane, view: View, candidate: Candidate) -> str:
     if code:
         return code
     evidence = lane.strategy.signal(view, candidate)
-    if not is_strong(
-        core, blend(lane.strategy_name, evidence, (), veto=core.settings.opinion_veto)
-    ):
+    blended = blend(lane.strategy_name, evidence, (), veto=core.settings.opinion_veto)
+    if not is_strong(core, blended, candidate.direction):
         return "SIGNAL_WEAK"
     if core.settings.desks:
         _ask(core, lane, view, candidate=candidate, evidence=evidence)
@@ -120,9 +119,9 @@ def entry_obstacle(core: Core, lane: Lane, candidate: Candidate) -> str:
     return ""
 
 
-def is_strong(core: Core, blended: Blend) -> bool:
-    """Tell whether a blended score deserves a look by the risk gate."""
-    return abs(blended.score) >= core.settings.entry_score_min
+def is_strong(core: Core, blended: Blend, direction: int) -> bool:
+    """Tell whether a blended score deserves a look by the risk gate: enough, and on the candidate's side."""
+    return blended.score * direction >= core.settings.entry_score_min
 
 
 def _judge_exit(core: Core, lane: Lane, view: View, candidate: Candidate) -> str:
@@ -254,7 +253,7 @@ def _after_opinions(core: Core, awaited: Awaited) -> None:
     code = entry_obstacle(core, lane, candidate)
     if not code and blended.is_vetoed:
         code = "OPINION_VETO"
-    if not code and not is_strong(core, blended):
+    if not code and not is_strong(core, blended, candidate.direction):
         code = "SIGNAL_WEAK"
     if code:
         decision = emit_signal(
