@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from hfl_core.domain import events as ev
-from hfl_core.domain.money import plain
-from hfl_core.domain.orders import OrderStatus, Purpose
-from hfl_core.engine.book_records import OrderRecord
+from hfl_core.domain.money import exact, plain
+from hfl_core.domain.orders import OrderStatus, OrderType, Purpose, Side
+from hfl_core.engine.book_records import ZERO, OrderRecord
 
 if TYPE_CHECKING:
     from hfl_core.engine.book import Book
@@ -55,6 +56,44 @@ def order_intended(book: Book, event: ev.OrderIntended, time_ns: int) -> None:
     )
     book.numbers = max(book.numbers, event.number)
     book.orders[event.client_id] = book.live[event.client_id] = order
+
+
+def external_acted(book: Book, event: ev.ExternalActed, time_ns: int) -> None:
+    """Adopt a close that a panic sent without the engine: it is ours, and its fate is unknown.
+
+    Taking the same spool in twice changes nothing; what cannot be read stays a row.
+    """
+    if event.what != "close":
+        return
+    try:
+        detail = json.loads(event.detail)
+        client_id, symbol = str(detail["client_id"]), str(detail["symbol"])
+        side, quantity = Side(detail["side"]), exact(str(detail["quantity"]))
+    except (ValueError, KeyError, TypeError):
+        return
+    if client_id in book.orders:
+        return
+    order = OrderRecord(
+        client_id=client_id,
+        number=0,
+        decision=0,
+        symbol=symbol,
+        side=side,
+        type=OrderType.MARKET,
+        purpose=Purpose.EXIT,
+        quantity=quantity,
+        limit_price=None,
+        stop_price=None,
+        risk_stop_price=None,
+        reference_price=ZERO,
+        reason="panic",
+        intended_ns=time_ns,
+        status=OrderStatus.UNKNOWN,
+        attempted_ns=time_ns,
+        unknown_ns=time_ns,
+        note="sent by a panic, without the engine",
+    )
+    book.orders[client_id] = book.live[client_id] = order
 
 
 def send_attempted(book: Book, event: ev.SendAttempted, time_ns: int) -> None:

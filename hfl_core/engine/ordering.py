@@ -29,6 +29,8 @@ RETRY_DELAYS_S: Final = (5, 15, 30, 60, 300)
 QUERIES_MIN: Final = 5
 UNKNOWN_ALARM_NS: Final = 900 * SECOND_NS
 RECOVERING: Final = "recovering"
+# The only exit that a kill lets through: a human typed it.
+CLOSE_ALL: Final = "close_all"
 _TERMINAL_REPORTS: Final = frozenset(
     {OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED}
 )
@@ -50,7 +52,7 @@ def oblige(core: Core) -> None:
             _cancel_entries(core, symbol)
         if position is None:
             _cancel_protection(core, symbol, reason="position_flat")
-        elif position.exit_reason and book.level != KILL:
+        elif position.exit_reason and (book.level != KILL or position.exit_reason == CLOSE_ALL):
             _exit(core, position)
         else:
             _protect(core, position)

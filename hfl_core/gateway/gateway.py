@@ -13,8 +13,9 @@ from hfl_core.domain import events as ev
 from hfl_core.domain.effects import SubmitOrder
 from hfl_core.domain.errors import BrokerError, Reached
 from hfl_core.domain.ids import ClientOrderId
-from hfl_core.domain.orders import OrderStatus, Purpose
+from hfl_core.domain.orders import OrderIntent, OrderStatus, Purpose
 from hfl_core.engine.book import KILL, Book
+from hfl_core.engine.ordering import CLOSE_ALL
 from hfl_core.gateway.latch import CallKind, MemoryLatch
 from hfl_core.gateway.throttle import Throttle
 from hfl_core.ports import Broker
@@ -59,7 +60,7 @@ class Gateway:
         """
         order = effect.order
         intent = order.intent
-        kind = call_kind(intent.purpose, book)
+        kind = call_kind(intent, book)
         refused = self.latch.begin_call(order.client_id, kind)
         if refused is not None:
             return ("latch", refused)
@@ -114,12 +115,12 @@ class Gateway:
         return ev.OrderAccepted(client_id=client_id, venue_id=venue_id)
 
 
-def call_kind(purpose: Purpose, book: Book) -> CallKind:
+def call_kind(intent: OrderIntent, book: Book) -> CallKind:
     """Say what a broker call is for, in the latch's terms."""
-    if purpose is Purpose.ENTRY:
+    if intent.purpose is Purpose.ENTRY:
         return CallKind.ENTRY
-    if purpose is Purpose.EXIT:
-        return CallKind.EXIT
+    if intent.purpose is Purpose.EXIT:
+        return CallKind.TYPED_CLOSE if intent.reason == CLOSE_ALL else CallKind.EXIT
     return CallKind.LATE_PROTECTION if book.level == KILL else CallKind.PROTECTION
 
 

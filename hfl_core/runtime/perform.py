@@ -12,7 +12,7 @@ from typing import TypeVar, assert_never
 
 from hfl_core.domain import effects as ef
 from hfl_core.domain import events as ev
-from hfl_core.domain.errors import BrokerError, HflError
+from hfl_core.domain.errors import BrokerError, HflError, Reached
 from hfl_core.domain.orders import OrderReport
 from hfl_core.gateway.gateway import Gateway, call_kind
 from hfl_core.ports import AlertSink, OpinionSource
@@ -94,7 +94,7 @@ class Performer:
         self._runner.submit(attempt, time_ns=core.time_ns, actor="gateway", must_commit=True)
         if self.on_point is not None:
             self.on_point("before_send")
-        kind = call_kind(effect.order.intent.purpose, core.book)
+        kind = call_kind(effect.order.intent, core.book)
         self._answer_later(lambda: [self._gateway.send(effect, kind)])
 
     def _call(self, effect: E, call: Callable[[E], list[ev.Event]]) -> None:
@@ -205,6 +205,12 @@ class Performer:
         try:
             self._gateway.broker.move_cash(effect.request_id, amount, deadline_s=self._deadline_s)
         except BrokerError as error:
+            if error.reached is Reached.NO:
+                verb = "deposit" if amount > 0 else "withdraw"
+                refused = ev.CommandRefused(
+                    request_id=effect.request_id, verb=verb, why=str(error)
+                )
+                return [refused]
             detail = f"{effect.request_id}: {error}"
             return [ev.Degraded(component="cash", detail=detail)]
         return [ev.CashMoved(request_id=effect.request_id, amount=amount)]
