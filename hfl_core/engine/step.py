@@ -52,7 +52,8 @@ class Engine:
             core.group_from = core.book.cursor
         core.group_scans += 1
         core.group_cursor = slot[2]
-        if core.decider.held or is_new_period:
+        # Without a position equity moves only by events of money, which unset the floor.
+        if core.decider.held or is_new_period or core.floor_mark < 0:
             stopping.watch_limits(core, is_new_period=is_new_period)
         scanning.scan(core, slot)
         if not core.events and not self._has_pending():
