@@ -1,10 +1,15 @@
-"""From a configuration to an engine: instruments, feed, strategies, rules, settings. Live, replay and `why` build alike."""
+"""From a configuration to an engine.
+
+Instruments, feed, strategies, rules, settings. Live, replay and `why` build alike.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from hfl.plan import Plan, rules
+from hfl.plugins import load_strategy
 from hfl_config.instruments import to_instrument
 from hfl_config.load import LoadedConfig
 from hfl_core.domain.errors import ConfigError
@@ -12,14 +17,10 @@ from hfl_core.domain.ids import Symbol
 from hfl_core.domain.instruments import AssetClass, Instrument
 from hfl_core.domain.limits import limits_hash
 from hfl_core.engine.settings import SECOND_NS, EngineSettings, Watch
+from hfl_core.strategies.catalogue import Parameter
 from hfl_data.dataset import DatasetFeed
 from hfl_data.loader import open_feed
 from hfl_data.request import FeedRequest
-
-from hfl_core.strategies.catalogue import Parameter
-
-from hfl.plan import Plan, rules
-from hfl.plugins import load_strategy
 
 AUTO: Final = "auto"
 # Paper and backtests share one meaning of "not found"; virtual time makes waiting for it free.
@@ -27,7 +28,10 @@ FILE_SOURCES: Final = ("parquet", "csv")
 
 
 def feed_of(loaded: LoadedConfig, *, base: Path) -> DatasetFeed:
-    """Open the configured feed; relative paths are relative to `base`. Raises DataError or ConfigError."""
+    """Open the configured feed; relative paths are relative to `base`.
+
+    Raises DataError or ConfigError.
+    """
     feed = loaded.config.feed
     asset_class = None if feed.asset_class == AUTO else AssetClass(feed.asset_class)
     parameters: tuple[tuple[str, str], ...] = ()
@@ -42,7 +46,7 @@ def feed_of(loaded: LoadedConfig, *, base: Path) -> DatasetFeed:
     return open_feed(
         FeedRequest(
             source=feed.source,
-            instruments=instrument_maker(loaded),
+            instruments=InstrumentMaker(loaded),
             paths=tuple(str((base / path).absolute()) for path in feed.paths),
             asset_class=asset_class,
             parameters=parameters,
@@ -50,8 +54,8 @@ def feed_of(loaded: LoadedConfig, *, base: Path) -> DatasetFeed:
     )
 
 
-class instrument_maker:  # noqa: N801 - used like a function
-    """Makes instruments by the configuration's terms; falls back to the feed's class where none is configured."""
+class InstrumentMaker:
+    """Makes instruments by the configuration's terms, of the class that the feed's folder names."""
 
     def __init__(self, loaded: LoadedConfig) -> None:
         self._config = loaded.config

@@ -76,9 +76,9 @@ def help_text() -> str:
     lines.extend(
         [
             "",
-            "Everything lives under HFL_HOME (or --home DIR), else the XDG folders; see `hfl doctor`.",
-            "Exit codes: 0 done, 1 unforeseen, 2 arguments or configuration, 3 data, 4 journal, 5 venue,",
-            "6 control, 7 not found, 8 difference found, 130 interrupted.",
+            "Everything lives under HFL_HOME (or --home DIR), else the XDG folders: `hfl doctor`.",
+            "Exit codes: 0 done, 1 unforeseen, 2 arguments or configuration, 3 data, 4 journal,",
+            "5 venue, 6 control, 7 not found, 8 difference found, 130 interrupted.",
             "",
         ]
     )

@@ -1,13 +1,15 @@
-"""Which code decided: hashes of the components that a decision rests on, recorded with every run."""
+"""Which code decided.
+
+Hashes of the components that a decision rests on, recorded with every run.
+"""
 
 import hashlib
+import sqlite3
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
-
-import sqlite3
 
 from hfl.plugins import LoadedStrategy
 

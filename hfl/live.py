@@ -1,4 +1,7 @@
-"""What a person sees while the bot runs without the screen: one line on stderr, rewritten, and alerts."""
+"""What a person sees while the bot runs without the screen.
+
+One line on stderr, rewritten, and alerts.
+"""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""What an engine is built from, as one value that is journaled with every run and can be built again from there.
+"""What an engine is built from, as one value that is journaled with every run.
 
 Reading verbs build from it without the configuration's libraries, and exactly as the run did.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from hfl.plugins import LoadedStrategy, load_strategy
 from hfl_core.domain.errors import JournalError
 from hfl_core.domain.ids import Symbol
 from hfl_core.domain.instruments import AssetClass, Instrument, VolumeKind
@@ -25,14 +26,24 @@ from hfl_core.risk import rules as rules_folder
 from hfl_core.risk.context import Rule
 from hfl_core.strategies.catalogue import Parameter
 
-from hfl.plugins import LoadedStrategy, load_strategy
-
-# Fields of EngineSettings that are plain numbers or texts; the others are built from their own parts.
+# Fields of EngineSettings that are plain numbers or texts; the others are built from their own
+# parts.
 PLAIN: Final = (
-    "mode", "journal_id", "currency", "venue", "operator_policy", "entry_score_min", "opinion_deadline_ns",
-    "opinion_veto", "settle_ns", "scans_per_group_max", "group_ns_max", "fixed_lots", "failures_alarm",
+    "mode",
+    "journal_id",
+    "currency",
+    "venue",
+    "operator_policy",
+    "entry_score_min",
+    "opinion_deadline_ns",
+    "opinion_veto",
+    "settle_ns",
+    "scans_per_group_max",
+    "group_ns_max",
+    "fixed_lots",
+    "failures_alarm",
     "reconcile_scans",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +106,7 @@ def plan_from(data: bytes, *, search: tuple[Path, ...]) -> Plan:
     """
     try:
         content = json.loads(data)
-        limits = RiskLimits(**_limits(content["limits"]))
+        limits = _limits(content["limits"])
         watched = [
             (
                 _instrument(watch["instrument"]),
@@ -107,7 +118,8 @@ def plan_from(data: bytes, *, search: tuple[Path, ...]) -> Plan:
         numbers = {name: content["settings"][name] for name in PLAIN}
     except (ValueError, KeyError, TypeError) as error:
         raise JournalError(
-            f"expected the recorded plan of a run, found {type(error).__name__}: run `hfl journal verify`"
+            f"expected the recorded plan of a run, found {type(error).__name__}: "
+            "run `hfl journal verify`"
         ) from error
     strategies = tuple(load_strategy(name, own, search) for _, name, own in watched)
     settings = EngineSettings(
@@ -147,9 +159,12 @@ def _parameter_from(saved: object) -> Parameter:
     raise TypeError(f"expected a parameter, found {type(saved).__name__}")
 
 
-def _limits(saved: Mapping[str, str | int]) -> dict[str, object]:
+def _limits(saved: Mapping[str, str | int]) -> RiskLimits:
     kept = {"profile", "period_zone", "positions_max"}
-    return {n: v if n in kept else Decimal(str(v)) for n, v in saved.items()}  # type: ignore[misc]
+    values: dict[str, object] = {
+        name: value if name in kept else Decimal(str(value)) for name, value in saved.items()
+    }
+    return RiskLimits(**values)  # type: ignore[arg-type]
 
 
 def _instrument(saved: Mapping[str, str | int | bool]) -> Instrument:

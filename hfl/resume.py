@@ -1,16 +1,18 @@
-"""From a journal on disk to a running engine's state: verify, restore the newest snapshot, fold the rest."""
+"""From a journal on disk to a running engine's state.
+
+Verify, restore the newest snapshot, fold the rest.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from hfl.hashes import DECIDING
 from hfl_core.domain import events as ev
 from hfl_core.domain.errors import DataError, JournalError
 from hfl_core.engine.step import Engine
 from hfl_core.ports import JournalRow
 from hfl_core.runtime.recovery import Folder, ReaderOf, restore_snapshot
 from hfl_journal.reader import JournalReader
-
-from hfl.hashes import DECIDING
 
 Hashes = tuple[tuple[str, str], ...]
 
@@ -58,8 +60,9 @@ def fold_back(
 ) -> None:
     """Bring an engine to the journal's last row.
 
-    A snapshot is used when it was taken by the same configuration over the same data set; otherwise everything is folded from the
-    first row. Raises JournalError or DataError when the fold does not hold.
+    A snapshot is used when it was taken by the same configuration over the same data set; otherwise
+    everything is folded from the first row. Raises JournalError or DataError when the fold does not
+    hold.
     """
     folder = Folder(engine, reader_of, dataset_id=dataset_id)
     start = 0

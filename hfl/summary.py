@@ -3,11 +3,10 @@
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from hfl.daemon import RunOutcome
 from hfl_core.domain.money import money_from_units, plain
 from hfl_core.domain.reasons import gate_of, meaning_of
 from hfl_core.engine.step import Engine
-
-from hfl.daemon import RunOutcome
 
 HALTED_SHARE_NOTED: Final = 0.2
 STOPPED_CODES: Final = frozenset({"REDUCE_ONLY", "HALTED"})
@@ -82,8 +81,8 @@ class Summary:
             console.print(refused)
         if self.stopped_share > HALTED_SHARE_NOTED:
             console.print(
-                f"[bold yellow]Note:[/] new exposure was refused in {self.stopped_share:.0%} of all "
-                "scans; the figures above are mostly those of a bot at rest."
+                f"[bold yellow]Note:[/] new exposure was refused in {self.stopped_share:.0%} "
+                "of all scans; the figures above are mostly those of a bot at rest."
             )
 
     def _lines(self) -> list[tuple[str, str]]:
@@ -91,19 +90,21 @@ class Summary:
             ("ended", f"{self.reason}, state {self.state}, after {self.seconds:.1f} s"),
             (
                 "scans",
-                f"{self.scans:,} slots, {self.pairs:,} (instrument, scan) pairs, {self.scans / max(self.seconds, 1e-9):,.0f} slots/s",
+                f"{self.scans:,} slots, {self.pairs:,} (instrument, scan) pairs",
             ),
             ("refused rows", f"{self.rejected_rows:,}"),
             (
                 "orders",
-                f"{self.orders:,} intended, {self.fills:,} fills, {self.trades:,} trades, {self.unknown} unknown",
+                f"{self.orders:,} intended, {self.fills:,} fills, {self.trades:,} trades, "
+                f"{self.unknown} unknown",
             ),
             ("positions", f"{self.positions} open"),
             ("equity", f"{self.equity}  (profit {self.profit}, fees {self.fees})"),
             ("high-water mark", self.high_water_mark),
             (
                 "limit halts",
-                f"{self.halts}; new exposure refused in {self.stopped_scans:,} pairs ({self.stopped_share:.1%})",
+                f"{self.halts}; new exposure refused in {self.stopped_scans:,} pairs "
+                f"({self.stopped_share:.1%})",
             ),
             ("stops in force", ", ".join(self.stops) or "none"),
             ("halted instruments", ", ".join(self.halted_symbols) or "none"),

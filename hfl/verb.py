@@ -1,4 +1,7 @@
-"""How a verb is run: its parser, the common options, and its failures as one sentence and an exit code."""
+"""How a verb is run.
+
+Its parser, the common options, and its failures as one sentence and an exit code.
+"""
 
 import argparse
 import importlib
