@@ -1,0 +1,197 @@
+"""The gate: every rule runs, the most restrictive wins, all reasons are kept, rounding is down."""
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+
+from hfl_core.domain.orders import Purpose
+from hfl_core.domain.verdicts import ApprovedOrder, Outcome, RuleVerdict, intent_hash
+from hfl_core.risk.context import RiskContext, share
+from hfl_core.risk.gate import ORDER_SIZE, approve, approve_reduction, assess
+from hfl_core.risk.sizing import size_by_risk, size_fixed
+from hfl_core.risk.verdict import not_applicable, refused
+from tests.engine.kit import RULES, D
+from tests.risk.context import ONE, UNIT, context, contexts, intent
+
+
+@dataclass
+class Fixed:
+    """A rule that always says the same and counts how often it was asked."""
+
+    name: str
+    lots: int | None = None
+    refuses: bool = False
+    asked: int = 0
+
+    def check(self, context: RiskContext) -> RuleVerdict:
+        self.asked += 1
+        if self.refuses:
+            return refused(self.name, "always")
+        return RuleVerdict(
+            rule=self.name,
+            outcome=Outcome.APPROVE,
+            value="",
+            limit="",
+            headroom="",
+            unit="",
+            quantity_max_lots=self.lots,
+        )
+
+
+def test_the_most_restrictive_rule_wins():
+    found = assess(context(lots_base=10), (Fixed("a", 7), Fixed("b", 3), Fixed("c", 9)))
+
+    assert (found.lots, found.reason, found.is_allowed) == (3, "", True)
+
+
+def test_no_rule_may_raise_what_sizing_took():
+    assert assess(context(lots_base=4), (Fixed("a", 100),)).lots == 4
+
+
+def test_every_rule_runs_and_every_reason_is_kept():
+    rules = (Fixed("a", refuses=True), Fixed("b", 5), Fixed("c", refuses=True))
+    found = assess(context(), rules)
+
+    assert [rule.asked for rule in rules] == [1, 1, 1]
+    assert [(v.rule, v.outcome) for v in found.rules] == [
+        ("a", "refuse"),
+        ("b", "approve"),
+        ("c", "refuse"),
+        (ORDER_SIZE, "approve"),
+    ]
+    assert (found.lots, found.reason, found.is_allowed) == (0, "RISK_A", False)
+
+
+def test_a_rule_with_nothing_to_judge_passes_and_is_kept():
+    class Silent:
+        name = "silent"
+
+        def check(self, context: RiskContext) -> RuleVerdict:
+            return not_applicable(self.name, "nothing here")
+
+    found = assess(context(), (Silent(),))
+
+    assert found.is_allowed
+    assert found.rules[0].note == "nothing here"
+
+
+@pytest.mark.parametrize(
+    ("lots", "smallest", "is_allowed"),
+    [(1, 100, True), (1, 101, False), (2, 200, True), (0, 0, False)],
+)
+def test_less_than_the_minimum_notional_is_refused_never_rounded_up(lots, smallest, is_allowed):
+    from dataclasses import replace
+
+    found = assess(context(instrument=replace(UNIT, notional_min=D(smallest)), lots_base=lots), ())
+
+    assert (found.is_allowed, found.lots) == (is_allowed, lots if is_allowed else 0)
+    assert is_allowed or found.reason == "RISK_ORDER_SIZE"
+
+
+@given(contexts())
+def test_nonsense_gives_a_verdict_and_never_an_exception(found):
+    assessment = assess(found, RULES)
+
+    assert [v.rule for v in assessment.rules] == [*(rule.name for rule in RULES), ORDER_SIZE]
+    assert assessment.is_allowed == (not assessment.reason)
+    if found.equity <= 0 or (found.stop_ticks <= 0 and found.limits.profile != "unlimited"):
+        assert not assessment.is_allowed
+
+
+@given(contexts())
+def test_whatever_is_allowed_stays_inside_every_limit(found):
+    """Judged by multiplication, where the rules divide."""
+    assessment = assess(found, RULES)
+    if not assessment.is_allowed:
+        return
+    bounds, one = found.limits, found.instrument
+    value = assessment.lots * found.price_ticks * one.value_units
+    at_risk = assessment.lots * max(found.stop_ticks, 0) * one.value_units
+
+    assert 0 < assessment.lots <= found.lots_base
+    assert value >= one.notional_min * ONE
+    assert at_risk <= found.equity * bounds.risk_per_trade_fraction_max
+    assert found.open_risk + at_risk <= found.equity * bounds.open_risk_fraction_max
+    assert value <= found.equity * bounds.order_notional_max_fraction
+    assert found.symbol_gross + value <= found.equity * bounds.position_fraction_max
+    assert found.gross + value <= found.equity * bounds.gross_exposure_fraction_max
+    assert found.high_water_mark - found.equity < (
+        found.high_water_mark * bounds.drawdown_fraction_max
+    )
+
+
+@given(contexts())
+def test_size_never_risks_more_than_its_budget(found):
+    size = size_by_risk(
+        found.instrument,
+        equity=found.equity,
+        fraction=found.limits.risk_per_trade_fraction,
+        stop_ticks=found.stop_ticks,
+    )
+    budget = found.equity * found.limits.risk_per_trade_fraction
+    lot_risk = found.stop_ticks * found.instrument.value_units
+
+    assert size.lots >= 0
+    if size.lots:
+        assert size.lots * lot_risk <= budget < (size.lots + 1) * lot_risk + 1
+    quantity = size.lots * found.instrument.lot
+    assert quantity % found.instrument.lot == 0
+
+
+def test_sizing_tells_its_arithmetic():
+    size = size_by_risk(UNIT, equity=10_000 * ONE, fraction=D("0.01"), stop_ticks=30)
+
+    assert size.steps == (
+        ("method", "risk_per_trade"),
+        ("equity", "10000"),
+        ("risk_fraction", "0.01"),
+        ("risk_budget", "100"),
+        ("stop_distance", "30"),
+        ("risk_per_lot", "30"),
+        ("lots", "3"),
+    )
+
+
+def test_a_fixed_size_says_that_it_is_fixed():
+    assert size_fixed(7).steps == (("method", "fixed_lots"), ("lots", "7"))
+
+
+@pytest.mark.parametrize(
+    ("amount", "fraction", "expected"),
+    [(10, "0.25", 2), (10, "0.3", 3), (-10, "0.25", -3), (0, "1", 0)],
+)
+def test_a_share_is_rounded_down(amount: int, fraction: str, expected: int):
+    assert share(amount, D(fraction)) == expected
+
+
+# --- the seal -------------------------------------------------------------------------------------
+
+
+def test_an_approval_is_about_exactly_one_intent():
+    verdict = approve(intent(), assess(context(lots_base=2), ()), limits_hash="l")
+    order = ApprovedOrder(client_id="x", intent=intent(), verdict=verdict)
+
+    assert order.verdict.intent_hash == intent_hash(intent())
+    with pytest.raises(ValueError, match="found one about another"):
+        ApprovedOrder(client_id="x", intent=intent(quantity=D(3)), verdict=verdict)
+
+
+def test_a_refusal_seals_nothing():
+    verdict = approve(intent(), assess(context(lots_base=0), ()), limits_hash="l")
+    with pytest.raises(
+        ValueError, match="expected an allowing verdict for x, found RISK_ORDER_SIZE"
+    ):
+        ApprovedOrder(client_id="x", intent=intent(), verdict=verdict)
+
+
+@pytest.mark.parametrize("purpose", [Purpose.EXIT, Purpose.PROTECTION])
+def test_reductions_pass_without_rules(purpose: Purpose):
+    verdict = approve_reduction(intent(purpose=purpose), limits_hash="l")
+
+    assert (verdict.allowed, verdict.rules, verdict.reason) == (True, (), "reduce_only")
+
+
+def test_an_entry_never_passes_as_a_reduction():
+    with pytest.raises(ValueError, match="expected a reduce-only intent, found entry"):
+        approve_reduction(intent(), limits_hash="l")
