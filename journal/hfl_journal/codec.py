@@ -11,13 +11,16 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import Enum
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
 from hfl_core.domain.errors import JournalError
 from hfl_core.domain.events import EVENT_BY_KIND, Event, Filled, OrderIntended, SendAttempted
 from hfl_core.domain.money import plain
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
 Upcaster = Callable[[dict[str, Json]], dict[str, Json]]
@@ -31,6 +34,11 @@ SHAPES_MAX: Final = 256
 
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 _PLAIN_TYPES: Final = frozenset({str, int, bool, type(None)})
+_Fields = tuple[tuple[str, ...], Callable[[object], tuple[object, ...]]]
+# What needs no look: the plain types, and every enum met so far.
+_SAFE_TYPES: Final[set[type]] = {str, int, bool, type(None)}
+# Records inside events: field names and a getter of all of them, by class.
+_FIELDS: Final[dict[type, _Fields]] = {}
 
 
 class Encoded(NamedTuple):
@@ -146,10 +154,10 @@ def _text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _getter(names: tuple[str, ...]) -> Callable[[Event], tuple[object, ...]]:
+def _getter(names: tuple[str, ...]) -> Callable[[object], tuple[object, ...]]:
     if len(names) == 1:
         single = attrgetter(names[0])
-        return lambda event: (single(event),)
+        return lambda record: (single(record),)
     return attrgetter(*names) if names else lambda _: ()
 
 
@@ -214,26 +222,42 @@ def _canonical_event(
 def _walk(kind: str, value: object) -> object:
     """Return the value with every Decimal canonical: the very same object when nothing changed."""
     cls = type(value)
-    if cls in _PLAIN_TYPES:
+    if cls in _SAFE_TYPES:
         return value
     if cls is Decimal:
         return _canonical_decimal(kind, value)  # type: ignore[arg-type]
     if isinstance(value, tuple):
-        items = [_walk(kind, item) for item in value]
-        if all(map(_is_same, items, value)):
+        # Nearly all tuples hold text alone; looking at every item in Python costs ten times this.
+        if _SAFE_TYPES.issuperset(map(type, value)):
             return value
-        return tuple(items)
+        items = [_walk(kind, item) for item in value]
+        return value if all(map(_is_same, items, value)) else tuple(items)
     if isinstance(value, Enum):
+        _SAFE_TYPES.add(cls)  # as many as the domain has enums
         return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        changed: dict[str, object] = {}
-        for name in cls.__dataclass_fields__:  # type: ignore[attr-defined]
-            field = getattr(value, name)
-            walked = _walk(kind, field)
-            if walked is not field:
-                changed[name] = walked
-        return dataclasses.replace(value, **changed) if changed else value
+        return _walk_record(kind, value)
     raise _unwritable(kind, f"a {cls.__name__} {value!r}")
+
+
+def _walk_record(kind: str, value: "DataclassInstance") -> object:
+    cls = type(value)
+    names, values_of = _FIELDS.get(cls) or _learn_fields(cls)
+    values = values_of(value)
+    if _SAFE_TYPES.issuperset(map(type, values)):
+        return value
+    changed: dict[str, object] = {}
+    for name, field in zip(names, values, strict=True):
+        walked = _walk(kind, field)
+        if walked is not field:
+            changed[name] = walked
+    return dataclasses.replace(value, **changed) if changed else value
+
+
+def _learn_fields(cls: "type[DataclassInstance]") -> _Fields:
+    names = tuple(field.name for field in dataclasses.fields(cls))
+    known = _FIELDS[cls] = (names, _getter(names))
+    return known
 
 
 def _is_same(left: object, right: object) -> bool:
@@ -241,10 +265,16 @@ def _is_same(left: object, right: object) -> bool:
 
 
 def _canonical_decimal(kind: str, value: Decimal) -> Decimal:
+    text = str(value)
+    if "." in text:
+        is_canonical = text[-1] != "0" and "E" not in text
+    else:
+        is_canonical = text.isdigit() or (text != "-0" and text[1:].isdigit())
+    if is_canonical:
+        return value
     if not value.is_finite():
         raise _unwritable(kind, f"the number {value}")
-    text = plain(value)
-    return value if text == str(value) else Decimal(text)
+    return Decimal(plain(value))
 
 
 def _unwritable(kind: str, found: str) -> JournalError:
