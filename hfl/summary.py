@@ -95,16 +95,20 @@ class Summary:
             ("refused rows", f"{self.rejected_rows:,}"),
             (
                 "orders",
-                f"{self.orders:,} intended, {self.fills:,} fills, {self.trades:,} trades, "
-                f"{self.unknown} unknown",
+                (
+                    f"{self.orders:,} intended, {self.fills:,} fills, {self.trades:,} trades, "
+                    f"{self.unknown} unknown"
+                ),
             ),
             ("positions", f"{self.positions} open"),
             ("equity", f"{self.equity}  (profit {self.profit}, fees {self.fees})"),
             ("high-water mark", self.high_water_mark),
             (
                 "limit halts",
-                f"{self.halts}; new exposure refused in {self.stopped_scans:,} pairs "
-                f"({self.stopped_share:.1%})",
+                (
+                    f"{self.halts}; new exposure refused in {self.stopped_scans:,} pairs "
+                    f"({self.stopped_share:.1%})"
+                ),
             ),
             ("stops in force", ", ".join(self.stops) or "none"),
             ("halted instruments", ", ".join(self.halted_symbols) or "none"),
