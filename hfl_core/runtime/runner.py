@@ -16,8 +16,9 @@ from hfl_core.domain import events as ev
 from hfl_core.domain.bars import RefusedRows, Slot
 from hfl_core.domain.effects import Effect
 from hfl_core.engine.core import StepResult
-from hfl_core.engine.machine import LiveMachine
+from hfl_core.engine.machine import LiveMachine, Machine
 from hfl_core.engine.step import Engine
+from hfl_core.engine.table import IDLE
 from hfl_core.ports import Clock, Journal
 
 GROUP_NS: Final = 50_000_000
@@ -31,13 +32,23 @@ def state_bytes(engine: Engine) -> bytes:
 
 
 class Runner:
-    """Owns engine and journal; lives on the engine's thread."""
+    """Owns engine and journal; lives on the engine's thread.
 
-    def __init__(self, engine: Engine, journal: Journal, clock: Clock) -> None:
+    machine: what executes the table, LiveMachine or for backtests TableMachine.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        journal: Journal,
+        clock: Clock,
+        *,
+        machine: Callable[[str, Callable[[], None]], Machine] = LiveMachine,
+    ) -> None:
         self.engine = engine
         self.journal = journal
         self.clock = clock
-        self.machine = LiveMachine(engine.core.book.state, self._commit_if_due)
+        self.machine = machine(engine.core.book.state, self._commit_if_due)
         self.perform: Callable[[Effect], None] = _refuse_effect
         self.on_commit: Callable[[], None] = _nothing
         self.on_result: Callable[[ev.Event, StepResult], None] | None = None
@@ -46,7 +57,7 @@ class Runner:
         self._is_performing = False
         self._must_commit = False
         self._pending_since_ns = 0
-        self._snapshot_at = engine.core.decider.inputs + SNAPSHOT_INPUTS
+        self._snapshot_from = engine.core.decider.inputs
 
     # --- inputs -----------------------------------------------------------------------------------
 
@@ -56,7 +67,8 @@ class Runner:
         engine.core.anchor = self.journal.head_hash
         result = engine.scan(slot)
         if result is None:
-            if engine.core.group_scans >= engine.core.settings.scans_per_group_max:
+            is_full = engine.core.group_scans >= engine.core.settings.scans_per_group_max
+            if is_full or self._is_snapshot_due():
                 self.flush()
             return
         group = engine.close_group()
@@ -141,12 +153,18 @@ class Runner:
         self.journal.commit()
         self.on_commit()
 
+    def _is_snapshot_due(self) -> bool:
+        core = self.engine.core
+        if core.decider.inputs - self._snapshot_from < self.snapshot_inputs:
+            return False
+        return core.book.state == IDLE and not core.awaited
+
     def _snapshot_if_due(self) -> None:
         """Keep the folded state every so many inputs, while nothing waits inside the engine."""
         engine = self.engine
-        if engine.core.decider.inputs < self._snapshot_at or not engine.is_resting():
+        if not self._is_snapshot_due() or not engine.is_resting():
             return
-        self._snapshot_at = engine.core.decider.inputs + self.snapshot_inputs
+        self._snapshot_from = engine.core.decider.inputs
         blob = self.journal.put_blob(state_bytes(engine), kind=SNAPSHOT_KIND)
         event = ev.SnapshotTaken(
             blob=blob, dataset_cursor=engine.core.book.cursor, inputs=engine.core.decider.inputs
