@@ -16,7 +16,7 @@ from hfl_core.domain.ids import ClientOrderId
 from hfl_core.domain.money import exact, is_multiple
 from hfl_core.venue.faults import Fault, FaultPlan
 from hfl_core.venue.matching import Matching
-from hfl_core.venue.model import MarketBar, Rejected
+from hfl_core.venue.model import MarketBar, MarketOpen, Rejected
 from hfl_core.venue.protocol import (
     ANSWER_BYTES_MAX,
     ROLES,
@@ -29,6 +29,7 @@ from hfl_core.venue.protocol import (
     order_record,
     read_bar,
     read_instrument,
+    read_open,
     read_order,
     text_of,
     unframe,
@@ -71,6 +72,7 @@ class Desk:
         self._verbs: dict[str, Callable[[Mapping[str, object]], Record | Rejected]] = {
             "hello": self._hello,
             "publish": self._publish,
+            "publish_open": self._publish_open,
             "submit": self._submit,
             "cancel": self._cancel,
             "query": self._query,
@@ -154,6 +156,17 @@ class Desk:
         rows = [self._bar_row(read_bar(record)) for record in list_of(request, "bars")]
         taken = sum(self.matching.on_bar(row, open_ns, close_ns) for row, open_ns, close_ns in rows)
         self.matching.tell_time(now_ns)
+        return self._published(taken)
+
+    def _publish_open(self, request: Mapping[str, object]) -> Record:
+        opens = [read_open(record) for record in list_of(request, "opens")]
+        rows = [(open_row(self.matching, each), each.open_ns, each.close_ns) for each in opens]
+        taken = sum(
+            self.matching.on_open(row, open_ns, close_ns) for row, open_ns, close_ns in rows
+        )
+        return self._published(taken)
+
+    def _published(self, taken: int) -> Record:
         return {
             "clock_ns": self.matching.clock_ns,
             "events_pending": len(self.matching.log),
@@ -263,6 +276,14 @@ def bar_row(matching: Matching, bar: MarketBar) -> BarRow:
         )
     opened, high, low, close = (int(price / tick) for price in prices)
     return BarRow(index, opened, high, low, close, bar.volume, 0)
+
+
+def open_row(matching: Matching, opened: MarketOpen) -> BarRow:
+    """Turn a published open into a bar that is nothing but its open. Raises ValueError."""
+    symbol, open_ns, close_ns, price, volume = opened
+    return bar_row(
+        matching, MarketBar(symbol, open_ns, close_ns, price, price, price, price, volume)
+    )
 
 
 def _check_role(verb: str, role: str) -> None:

@@ -97,6 +97,13 @@ class InProcessVenue:
         self.matching.tell_time(slot.time_ns)
         return MarketState(self.matching.clock_ns, len(self.matching.log), taken)
 
+    def publish_open(self, slot: Slot, open_ns: int) -> MarketState:
+        """Publish the opens of a slot's bars before the bars themselves."""
+        taken = 0
+        for row in slot.bars:
+            taken += self.matching.on_open(row, open_ns, slot.time_ns)
+        return MarketState(self.matching.clock_ns, len(self.matching.log), taken)
+
     def close(self) -> None:
         """Do nothing: there is no connection."""
 

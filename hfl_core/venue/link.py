@@ -1,7 +1,7 @@
 """The world's side of the venue: start its process, publish bars to it, read its counts.
 
-Publishing is idempotent (a bar is known by symbol and close), so a publication that was not
-answered is sent again after a reconnect.
+Publishing is idempotent (a bar or its open is known by symbol and close), so a publication that
+was not answered is sent again after a reconnect.
 """
 
 import json
@@ -20,7 +20,13 @@ from hfl_core.domain.errors import BrokerError, Reached
 from hfl_core.domain.ids import Symbol
 from hfl_core.domain.instruments import Instrument
 from hfl_core.domain.money import plain
-from hfl_core.venue.model import MarketBar, MarketState, VenueSettings, settings_to_record
+from hfl_core.venue.model import (
+    MarketBar,
+    MarketOpen,
+    MarketState,
+    VenueSettings,
+    settings_to_record,
+)
 from hfl_core.venue.protocol import (
     ANSWER_BYTES_MAX,
     BadRequestError,
@@ -28,6 +34,7 @@ from hfl_core.venue.protocol import (
     bar_record,
     frame,
     instrument_record,
+    open_record,
     text_of,
     unframe,
     whole_of,
@@ -174,9 +181,9 @@ class _Line:
 
 
 class MarketLink:
-    """Publishes closed bars of these instruments to a venue process, one round trip a slot.
+    """Publishes bars of these instruments to a venue process, one round trip a slot.
 
-    For one thread.
+    And one more where the opens come first. For one thread.
     """
 
     def __init__(
@@ -216,11 +223,16 @@ class MarketLink:
         answer = self._call(
             "publish", {"now_ns": slot_time_ns, "bars": [bar_record(bar) for bar in bars]}
         )
-        return MarketState(
-            whole_of(answer, "clock_ns"),
-            whole_of(answer, "events_pending"),
-            whole_of(answer, "taken"),
-        )
+        return _state(answer)
+
+    def publish_open(self, slot: Slot, open_ns: int) -> MarketState:
+        """Publish the opens of a slot's bars before the bars themselves; times as there.
+
+        Nothing else of the bars is sent, but the volume that bounds what they can fill. Raises
+        BrokerError as `publish` does.
+        """
+        opens = market_opens(self._instruments, slot, open_ns)
+        return _state(self._call("publish_open", {"opens": [open_record(each) for each in opens]}))
 
     def publish_slot(self, slot: Slot, open_ns: int) -> MarketState:
         """Publish a slot as the engine knows it.
@@ -261,6 +273,22 @@ class MarketLink:
             raise BadRequestError(f"expected closes by symbol, found {closes!r}")
         self.closes = {Symbol(symbol): whole_of(closes, symbol) for symbol in closes}
         self.pid = whole_of(answer, "pid")
+
+
+def _state(answer: Mapping[str, object]) -> MarketState:
+    return MarketState(
+        whole_of(answer, "clock_ns"), whole_of(answer, "events_pending"), whole_of(answer, "taken")
+    )
+
+
+def market_opens(instruments: Sequence[Instrument], slot: Slot, open_ns: int) -> list[MarketOpen]:
+    """Turn the opens of a slot's integer bars into what a venue understands."""
+    opens = []
+    for row in slot.bars:
+        instrument = instruments[row.index]
+        price = instrument.tick * row.open
+        opens.append(MarketOpen(instrument.symbol, open_ns, slot.time_ns, price, row.volume))
+    return opens
 
 
 def market_bars(instruments: Sequence[Instrument], slot: Slot, open_ns: int) -> list[MarketBar]:

@@ -6,24 +6,36 @@ Knows nothing of sockets, storage, faults or the bot. Pure: the same calls in th
 the same state.
 
 One rule says when an order takes part: in the first bar of its symbol that opens at or after its
-acceptance, and in later ones. Inside one bar, the order of events is pessimistic and fixed:
+acceptance, and in later ones. A bar happens in two phases, the open and the range. `on_bar` takes
+both at once; after an `on_open` of the same bar it takes the range alone, so that whoever hears of
+a fill at the open can still act inside the bar. Without orders in between, both ways give the same
+fills. The order of events is pessimistic and fixed:
 
-1. DAY orders whose day is over expire.
-2. Market orders (and stops already triggered) fill at the open, then stops, then limits; each kind
-   by acceptance.
+1. At the open, DAY orders whose day is over expire. Then what takes at the open's price fills:
+   market orders and stops already triggered, then stops, then limits that the open gaps through;
+   each kind by acceptance.
+2. In the range stops fill, then limits, each kind by acceptance; also those accepted between open
+   and range at the clock's time of the open. To such a newcomer the open is the last price: a stop
+   already beyond it takes there. Market orders that came after the open wait for the next one.
 3. All of them share one budget: `participation` of the bar's volume, or `depth_lots` where volume
-   is none.
+   is none. The range gets what the open left.
 4. A reduce-only order is clamped to the position; when it can reduce nothing any more, it is
    cancelled at once. So a stop and an exit never both fill. An entry is clamped to what the account
    can pay for at the price of the fill; the rest is cancelled.
-5. What is left of BAR orders expires at the bar's close, and of DAY orders at the end of the UTC
-   day in which their first bar opened.
+5. What is left of BAR orders expires at the close of the first bar they took part in, and of DAY
+   orders at the end of the UTC day in which that bar opened.
 
-The clock is what the market said last; a bar that closed at or before the last one of its symbol
-changes nothing.
+A convention of the simulation: nobody knows a bar's volume at its open, yet the budget at the open
+is that of the whole bar. So a bar's fills do not depend on how it was told, and a bar never fills
+more than its share. What an open can give away is a bound on its bar's volume, by the size of a
+partial fill, and nothing of its high, low or close.
+
+The clock is what the market said last. An open or a bar that was taken already, or lies before one
+that was, changes nothing.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -31,15 +43,14 @@ from hfl_core.domain.bars import BarRow
 from hfl_core.domain.events import Filled, OrderEnded
 from hfl_core.domain.ids import ClientOrderId, Symbol, VenueOrderId
 from hfl_core.domain.instruments import Instrument, VolumeKind
-from hfl_core.domain.money import canonical, money_from_units
 from hfl_core.domain.orders import (
     AccountReport,
-    Fill,
     OrderReport,
     OrderStatus,
     OrderType,
     TimeInForce,
 )
+from hfl_core.venue.executions import Executions
 from hfl_core.venue.ledger import Holding, Ledger, listing
 from hfl_core.venue.model import DUPLICATE_CLIENT_ID, NewOrder, Rejected, VenueSettings
 from hfl_core.venue.orders import VenueOrder, accepted, malformed, report, unaffordable
@@ -56,6 +67,19 @@ POLL_EVENTS_MAX: Final = 500
 WORKING_ORDERS_MAX: Final = 1_000
 
 
+@dataclass(slots=True, kw_only=True)
+class OpenPhase:
+    """The last open of an instrument that was taken.
+
+    close_ns: of its bar, 0 before the first; number_last: the newest order then; spent_lots: what
+    the open took of the bar's budget.
+    """
+
+    close_ns: int = 0
+    number_last: int = 0
+    spent_lots: int = 0
+
+
 class Matching:
     """One account at one venue.
 
@@ -68,13 +92,15 @@ class Matching:
         self.settings = settings
         self.clock_ns = 0
         self.ledger = Ledger()
+        self.executions = Executions(venue, account, self.ledger)
         self.indexes: dict[Symbol, int] = {}
         self.close_ns: list[int] = []
-        self.working: list[list[VenueOrder]] = []
+        self.opens: list[OpenPhase] = []
+        self.working = self.executions.working
         self.orders: dict[ClientOrderId, VenueOrder] = {}
-        self.log: list[Filled | OrderEnded] = []
+        self.log = self.executions.log
         self.moved: dict[str, Decimal] = {}
-        self.changed: set[ClientOrderId] = set()  # since the store last looked
+        self.changed = self.executions.changed
 
     # --- the market's side
     # ------------------------------------------------------------------------------------------
@@ -97,7 +123,8 @@ class Matching:
             self.ledger.listings.append(listed)
             self.ledger.holdings.append(Holding())
             self.close_ns.append(0)
-            self.working.append([])
+            self.opens.append(OpenPhase())
+            self.working.list_instrument()
             return index
         known = self.ledger.listings[index].instrument
         if (known.tick, known.lot) != (instrument.tick, instrument.lot):
@@ -110,19 +137,32 @@ class Matching:
                 )
             self.ledger.holdings[index].mark_ticks = 0
         self.ledger.listings[index] = listed
+        self.working.touch(index)
         return index
 
+    def on_open(self, bar: BarRow, open_ns: int, close_ns: int) -> bool:
+        """Take the open of a bar that closes at close_ns; tell whether it was new.
+
+        Of the bar only the open and, for the budget, the volume are looked at.
+        """
+        index = bar[0]
+        if close_ns <= self.close_ns[index] or close_ns <= self.opens[index].close_ns:
+            return False
+        self.clock_ns = max(self.clock_ns, open_ns)
+        self._match_open(bar, open_ns, close_ns)
+        return True
+
     def on_bar(self, bar: BarRow, open_ns: int, close_ns: int) -> bool:
-        """Take one closed bar; tell whether it was new.
+        """Take one closed bar, or its range when its open was taken; tell whether it was new.
 
         Costs well under a microsecond when nothing is working.
         """
         index = bar[0]
-        if close_ns <= self.close_ns[index]:
+        if close_ns <= self.close_ns[index] or close_ns < self.opens[index].close_ns:
             return False
         self.close_ns[index] = close_ns
         self.clock_ns = max(self.clock_ns, close_ns)
-        if self.working[index]:
+        if self.working.by_index[index]:
             self._match(bar, open_ns, close_ns)
         self.ledger.holdings[index].mark_ticks = bar[4]
         return True
@@ -146,7 +186,7 @@ class Matching:
             return Rejected(
                 DUPLICATE_CLIENT_ID, f"an order {request.client_id} exists here: query it"
             )
-        if sum(map(len, self.working)) >= WORKING_ORDERS_MAX:
+        if self.working.count >= WORKING_ORDERS_MAX:
             return Rejected(
                 "too_many_orders",
                 f"expected fewer than {WORKING_ORDERS_MAX} working orders: cancel some",
@@ -159,11 +199,11 @@ class Matching:
         )
         if isinstance(order, Rejected):
             return order
-        refusal = unaffordable(order, self.ledger, free_units=self._free_units(None))
+        refusal = unaffordable(order, self.ledger, free_units=self.executions.free_units(None))
         if refusal is not None:
             return refusal
         self.orders[order.client_id] = order
-        self.working[index].append(order)
+        self.working.add(order)
         self.changed.add(order.client_id)
         return order.venue_id
 
@@ -178,7 +218,7 @@ class Matching:
         if order.status is OrderStatus.FILLED:
             return "already_filled"
         if order.status is OrderStatus.WORKING:
-            self._end(order, OrderStatus.CANCELLED, "cancelled on request")
+            self.executions.end(order, OrderStatus.CANCELLED, "cancelled on request")
         return "cancelled"
 
     def query(self, client_id: ClientOrderId) -> OrderReport | None:
@@ -197,7 +237,8 @@ class Matching:
 
     def open_orders(self) -> tuple[OrderReport, ...]:
         """Report every working order by acceptance."""
-        working = sorted((order for orders in self.working for order in orders), key=_by_number)
+        everything = (order for orders in self.working.by_index for order in orders.values())
+        working = sorted(everything, key=_by_number)
         return tuple(self._report(order) for order in working)
 
     def account(self) -> AccountReport:
@@ -222,7 +263,7 @@ class Matching:
                 f"expected {self.moved[request_id]} as first asked under {request_id}, found "
                 f"{amount}",
             )
-        if not self.ledger.move(amount, free_units=self._free_units(None)):
+        if not self.ledger.move(amount, free_units=self.executions.free_units(None)):
             return Rejected(
                 "insufficient_cash", f"expected free cash of {-amount} to withdraw, found less"
             )
@@ -233,29 +274,63 @@ class Matching:
     # ------------------
 
     def _match(self, bar: BarRow, open_ns: int, close_ns: int) -> None:
-        orders = [order for order in self.working[bar.index] if order.accepted_ns <= open_ns]
+        if self.opens[bar.index].close_ns != close_ns:
+            self._match_open(bar, open_ns, close_ns)
+        self._match_range(bar, open_ns, close_ns)
+
+    def _match_open(self, bar: BarRow, open_ns: int, close_ns: int) -> None:
+        phase = self.opens[bar.index]
+        phase.close_ns, phase.number_last, phase.spent_lots = close_ns, len(self.orders), 0
+        self.ledger.holdings[bar.index].mark_ticks = bar.open
+        orders = [o for o in self.working.by_index[bar.index].values() if o.accepted_ns <= open_ns]
         if not orders:
             return
-        self.ledger.holdings[bar.index].mark_ticks = bar.open
+        # From here on the bar is its open: the rest has not happened yet.
+        opened = bar._replace(high=bar.open, low=bar.open, close=bar.open)
         budget = self._budget_lots(bar)
         for order in sorted(orders, key=_by_rank):
-            if order.time_in_force is TimeInForce.DAY and order.day_end_ns == 0:
-                order.day_end_ns = (open_ns // DAY_NS + 1) * DAY_NS
-                self.changed.add(order.client_id)
+            self._begin_day(order, open_ns)
             if order.status is not OrderStatus.WORKING:
                 continue
             if order.time_in_force is TimeInForce.DAY and open_ns >= order.day_end_ns:
-                self._end(order, OrderStatus.EXPIRED, "its day was over")
+                self.executions.end(order, OrderStatus.EXPIRED, "its day was over")
+                continue
+            execution = self._execution(order, opened)
+            if execution is not None:
+                left = budget - phase.spent_lots
+                filled = self.executions.fill(order, execution.ticks, at_ns=open_ns, budget=left)
+                phase.spent_lots += filled
+
+    def _match_range(self, bar: BarRow, open_ns: int, close_ns: int) -> None:
+        phase = self.opens[bar.index]
+        orders = [
+            order
+            for order in self.working.by_index[bar.index].values()
+            if order.accepted_ns <= open_ns
+            and (order.number <= phase.number_last or order.type is not OrderType.MARKET)
+        ]
+        if not orders:
+            return
+        budget = max(0, self._budget_lots(bar) - phase.spent_lots)
+        for order in sorted(orders, key=_by_rank):
+            self._begin_day(order, open_ns)
+            is_for_opens = order.type is OrderType.MARKET or order.is_triggered
+            if is_for_opens or order.status is not OrderStatus.WORKING:
                 continue
             execution = self._execution(order, bar)
             if execution is not None:
                 at_ns = open_ns if execution.is_at_open else close_ns
-                budget -= self._fill(order, execution.ticks, at_ns=at_ns, budget=budget)
+                budget -= self.executions.fill(order, execution.ticks, at_ns=at_ns, budget=budget)
         for order in orders:
             if order.status is OrderStatus.WORKING and _is_over(order, close_ns):
-                self._end(
+                self.executions.end(
                     order, OrderStatus.EXPIRED, f"time in force {order.time_in_force.value} is over"
                 )
+
+    def _begin_day(self, order: VenueOrder, open_ns: int) -> None:
+        if order.time_in_force is TimeInForce.DAY and order.day_end_ns == 0:
+            order.day_end_ns = (open_ns // DAY_NS + 1) * DAY_NS
+            self.changed.add(order.client_id)
 
     def _budget_lots(self, bar: BarRow) -> int:
         instrument = self.ledger.listings[bar.index].instrument
@@ -277,75 +352,6 @@ class Matching:
             order.is_triggered = True
             self.changed.add(order.client_id)
         return execution
-
-    def _fill(self, order: VenueOrder, ticks: int, *, at_ns: int, budget: int) -> int:
-        lots = min(order.remaining, budget)
-        if order.is_reduce_only:
-            lots = min(lots, self.ledger.reducible_lots(order.index, order.sign))
-        is_short_of_cash = False
-        if not order.is_reduce_only and lots:
-            free = self._free_units(order)
-            affordable = self.ledger.affordable_lots(
-                order.index, order.sign * lots, ticks=ticks, free_units=free
-            )
-            is_short_of_cash, lots = affordable < lots, affordable
-        if lots:
-            self._execute(order, lots, ticks=ticks, at_ns=at_ns)
-        if is_short_of_cash and order.status is OrderStatus.WORKING:
-            self._end(order, OrderStatus.CANCELLED, "insufficient_cash at the price of the fill")
-        return lots
-
-    def _execute(self, order: VenueOrder, lots: int, *, ticks: int, at_ns: int) -> None:
-        instrument = self.ledger.listings[order.index].instrument
-        fee = self.ledger.trade(order.index, order.sign * lots, ticks=ticks)
-        fill = Fill(
-            client_id=order.client_id,
-            fill_id=order.next_fill_id(),
-            symbol=instrument.symbol,
-            side=order.side,
-            price=canonical(instrument.tick * ticks),
-            quantity=canonical(instrument.lot * lots),
-            fee=canonical(money_from_units(fee)),
-            at_ns=at_ns,
-        )
-        order.fills.append(fill)
-        order.filled_lots += lots
-        self.changed.add(order.client_id)
-        self.log.append(
-            Filled(venue=self.venue, account=self.account_name, cursor=len(self.log) + 1, fill=fill)
-        )
-        assert 0 < order.filled_lots <= order.lots, (
-            f"order {order.client_id} filled {order.filled_lots} of {order.lots} lots"
-        )
-        if not order.remaining:
-            order.status = OrderStatus.FILLED
-            self.working[order.index].remove(order)
-        for other in list(self.working[order.index]):
-            if other.is_reduce_only and not self.ledger.reducible_lots(other.index, other.sign):
-                self._end(other, OrderStatus.CANCELLED, "nothing left to reduce")
-
-    def _end(self, order: VenueOrder, status: OrderStatus, text: str) -> None:
-        order.status = status
-        order.text = text
-        self.working[order.index].remove(order)
-        self.changed.add(order.client_id)
-        filled = canonical(self.ledger.listings[order.index].instrument.lot * order.filled_lots)
-        cursor = len(self.log) + 1
-        self.log.append(
-            OrderEnded(
-                client_id=order.client_id, status=status, filled=filled, text=text, cursor=cursor
-            )
-        )
-
-    def _free_units(self, besides: VenueOrder | None) -> int:
-        free = self.ledger.free_units()
-        for orders in self.working:
-            for order in orders:
-                if not order.is_reduce_only and order is not besides:
-                    free -= self.ledger.need_units(
-                        order.index, order.sign * order.remaining, ticks=order.reserve_ticks
-                    )
-        return free
 
     def _report(self, order: VenueOrder) -> OrderReport:
         return report(order, self.ledger.listings[order.index].instrument)

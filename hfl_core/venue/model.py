@@ -82,10 +82,23 @@ class MarketBar(NamedTuple):
     volume: float
 
 
+class MarketOpen(NamedTuple):
+    """All that is told of a bar at its open. No price but the open, and none is known yet.
+
+    volume: the whole bar's, the basis of its budget; see matching.py for this convention.
+    """
+
+    symbol: Symbol
+    open_ns: int
+    close_ns: int
+    open: Decimal
+    volume: float
+
+
 class MarketState(NamedTuple):
     """What the venue says after a publication.
 
-    Its clock, the newest event's cursor, and how many bars were new to it.
+    Its clock, the newest event's cursor, and how many bars or opens were new to it.
     """
 
     clock_ns: int

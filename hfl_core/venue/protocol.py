@@ -14,6 +14,8 @@ verb belongs to one role, and a connection keeps the role of its first request:
                          events_pending, closes: {symbol: close_ns}
             publish      now_ns, bars: [[symbol, open_ns, close_ns, open, high, low, close, volume]]
                          -> clock_ns, events_pending, taken
+            publish_open opens: [[symbol, open_ns, close_ns, open, volume]]
+                         -> clock_ns, events_pending, taken
     broker  submit       account, client_id, symbol, side, type, quantity, reduce_only,
                          limit_price, stop_price, time_in_force -> venue_id
             cancel       account, client_id -> outcome: cancelled | already_filled | not_found
@@ -27,7 +29,13 @@ verb belongs to one role, and a connection keeps the role of its first request:
 
 The objects are what the `*_record` functions below write.
 
-Only `now_ns` moves the venue's clock, so only the market link has one. Reject codes:
+A bar is known by its symbol and close. It may be told at once by `publish`, or first its open by
+`publish_open` and then the whole of it by `publish`; either may be sent again. An open carries no
+other price of its bar, because nobody could know one; its volume is the basis of the bar's budget,
+a convention of the simulation that matching.py states.
+
+Only `now_ns` and the times of opens and bars move the venue's clock, so only the market link has
+one. Reject codes:
 hfl_core/venue/model.py. `bad_request` means that the request could not be read; it is no statement
 about an order.
 """
@@ -44,7 +52,7 @@ from hfl_core.domain.ids import ClientOrderId, Symbol
 from hfl_core.domain.instruments import AssetClass, Instrument, VolumeKind
 from hfl_core.domain.money import exact, plain
 from hfl_core.domain.orders import AccountReport, Fill, OrderReport, OrderType, Side, TimeInForce
-from hfl_core.venue.model import MarketBar, NewOrder
+from hfl_core.venue.model import MarketBar, MarketOpen, NewOrder
 
 LINE_BYTES_MAX: Final = 1024 * 1024
 ANSWER_BYTES_MAX: Final = 16 * 1024 * 1024
@@ -52,6 +60,7 @@ SUM_DIGITS: Final = 16
 ROLES: Final = {
     "hello": "market",
     "publish": "market",
+    "publish_open": "market",
     "submit": "broker",
     "cancel": "broker",
     "query": "broker",
@@ -242,9 +251,34 @@ def read_order(request: Mapping[str, object]) -> NewOrder:
 
 def read_bar(record: object) -> MarketBar:
     """Read one published bar. Raises BadRequestError."""
-    if not isinstance(record, list) or len(record) != len(MarketBar._fields):
+    symbol, open_ns, close_ns, prices, volume = _bar_fields(record, MarketBar._fields)
+    opened, high, low, close = prices
+    return MarketBar(symbol, open_ns, close_ns, opened, high, low, close, volume)
+
+
+def bar_record(bar: MarketBar) -> list[object]:
+    """Return one bar as it is published."""
+    prices = (plain(bar.open), plain(bar.high), plain(bar.low), plain(bar.close))
+    return [bar.symbol, bar.open_ns, bar.close_ns, *prices, bar.volume]
+
+
+def read_open(record: object) -> MarketOpen:
+    """Read one published open. Raises BadRequestError."""
+    symbol, open_ns, close_ns, (opened,), volume = _bar_fields(record, MarketOpen._fields)
+    return MarketOpen(symbol, open_ns, close_ns, opened, volume)
+
+
+def open_record(opened: MarketOpen) -> list[object]:
+    """Return one open as it is published."""
+    return [opened.symbol, opened.open_ns, opened.close_ns, plain(opened.open), opened.volume]
+
+
+def _bar_fields(
+    record: object, names: tuple[str, ...]
+) -> tuple[Symbol, int, int, list[Decimal], float]:
+    if not isinstance(record, list) or len(record) != len(names):
         raise BadRequestError(
-            f"expected a bar as a list of {len(MarketBar._fields)}, found {record!r}"
+            f"expected a list of {len(names)} ({', '.join(names)}), found {record!r}"
         )
     symbol, open_ns, close_ns, *prices, volume = record
     if (
@@ -261,13 +295,7 @@ def read_bar(record: object) -> MarketBar:
     ):
         raise BadRequestError(f"expected a volume of zero or more, found {volume!r}")
     try:
-        opened, high, low, close = (exact(str(price)) for price in prices)
+        exact_prices = [exact(str(price)) for price in prices]
     except ValueError as error:
-        raise BadRequestError(f"expected four prices, found {prices!r}") from error
-    return MarketBar(Symbol(symbol), open_ns, close_ns, opened, high, low, close, float(volume))
-
-
-def bar_record(bar: MarketBar) -> list[object]:
-    """Return one bar as it is published."""
-    prices = (plain(bar.open), plain(bar.high), plain(bar.low), plain(bar.close))
-    return [bar.symbol, bar.open_ns, bar.close_ns, *prices, bar.volume]
+        raise BadRequestError(f"expected prices as decimal text, found {prices!r}") from error
+    return Symbol(symbol), open_ns, close_ns, exact_prices, float(volume)

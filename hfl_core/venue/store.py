@@ -26,13 +26,15 @@ from hfl_core.venue.model import VenueSettings
 from hfl_core.venue.orders import VenueOrder
 from hfl_core.venue.protocol import instrument_record, read_instrument
 
-SCHEMA_VERSION: Final = "1"
+SCHEMA_VERSION: Final = "2"
 _SCHEMA: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE listing (idx INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT;
 CREATE TABLE holding (
     idx INTEGER PRIMARY KEY, close_ns INTEGER NOT NULL, mark_ticks INTEGER NOT NULL,
-    lots INTEGER NOT NULL, cost_units TEXT NOT NULL
+    lots INTEGER NOT NULL, cost_units TEXT NOT NULL,
+    opened_close_ns INTEGER NOT NULL DEFAULT 0, opened_number INTEGER NOT NULL DEFAULT 0,
+    opened_lots INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE orders (
     number INTEGER PRIMARY KEY, client_id TEXT NOT NULL UNIQUE, idx INTEGER NOT NULL,
@@ -58,6 +60,12 @@ _INSERT_ORDER: Final = (
     "INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _INSERT_EVENT: Final = "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_HOLDING: Final = "INSERT OR REPLACE INTO holding VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+# Version 1 knew whole bars only: all of them were closed, and no open was taken alone.
+_UPGRADE_FROM_1: Final = tuple(
+    f"ALTER TABLE holding ADD COLUMN {name} INTEGER NOT NULL DEFAULT 0"
+    for name in ("opened_close_ns", "opened_number", "opened_lots")
+)
 
 
 class Store:
@@ -96,19 +104,23 @@ class Store:
     ) -> Desk:
         """Open the account as it was left, or a new one with this cash.
 
-        Raises DataError when the store belongs to another account, currency or version.
+        A store of version 1 is upgraded. Raises DataError when the store belongs to another
+        account, currency or version.
         """
         matching = Matching(venue="paper", account=account, settings=settings)
         desk = Desk(matching, plan, currency=currency)
         wanted = {"schema": SCHEMA_VERSION, "account": account, "currency": currency}
         if self._db.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'").fetchone()[0]:
             self._meta = dict(self._db.execute("SELECT key, value FROM meta"))
+            is_old = self._meta.get("schema") == "1"
             for key, value in wanted.items():
-                if self._meta.get(key) != value:
+                if self._meta.get(key) != value and not (is_old and key == "schema"):
                     raise DataError(
                         f"expected {key} {value} in {self._path}, found {self._meta.get(key)}: "
                         "use another venue directory"
                     )
+            if is_old:
+                self._upgrade()
             self._load(desk)
             return desk
         if matching.move_cash("opening", cash) is not None:
@@ -128,6 +140,13 @@ class Store:
         """
         self._db.execute("BEGIN IMMEDIATE")
         self._write(desk)
+        self._db.execute("COMMIT")
+
+    def _upgrade(self) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+        for statement in _UPGRADE_FROM_1:
+            self._db.execute(statement)
+        self._set_meta({"schema": SCHEMA_VERSION})
         self._db.execute("COMMIT")
 
     # --- writing ----------------------------------------------------------------------------------
@@ -169,11 +188,13 @@ class Store:
         for index, (listed, held) in enumerate(
             zip(matching.ledger.listings, matching.ledger.holdings, strict=True)
         ):
-            row = (matching.close_ns[index], held.mark_ticks, held.lots, held.cost_units)
+            phase = matching.opens[index]
+            opened = (phase.close_ns, phase.number_last, phase.spent_lots)
+            row = (matching.close_ns[index], held.mark_ticks, held.lots, held.cost_units, *opened)
             if self._holdings.get(index) != row:
                 self._holdings[index] = row
-                values = (index, *row[:3], str(held.cost_units))
-                self._db.execute("INSERT OR REPLACE INTO holding VALUES (?, ?, ?, ?, ?)", values)
+                values = (index, *row[:3], str(held.cost_units), *opened)
+                self._db.execute(_INSERT_HOLDING, values)
             if self._listings.get(index) is not listed.instrument:
                 self._listings[index] = listed.instrument
                 record = json.dumps(instrument_record(listed.instrument))
@@ -193,19 +214,20 @@ class Store:
         for index, record in self._db.execute("SELECT idx, record FROM listing ORDER BY idx"):
             listed_index = matching.list_instrument(read_instrument(json.loads(record)))
             assert listed_index == index, f"instrument {index} came back as {listed_index}"
-        for index, close_ns, mark, lots, cost in self._db.execute(
+        for index, close_ns, mark, lots, cost, *opened in self._db.execute(
             "SELECT * FROM holding ORDER BY idx"
         ):
-            held = matching.ledger.holdings[index]
+            held, phase = matching.ledger.holdings[index], matching.opens[index]
             matching.close_ns[index] = close_ns
             held.mark_ticks, held.lots, held.cost_units = mark, lots, int(cost)
+            phase.close_ns, phase.number_last, phase.spent_lots = opened
         matching.clock_ns = int(self._meta["clock_ns"])
         matching.ledger.cash_units = int(self._meta["cash_units"])
         for row in self._db.execute("SELECT * FROM orders ORDER BY number"):
             order = _read_order(row)
             matching.orders[order.client_id] = order
             if order.status is OrderStatus.WORKING:
-                matching.working[order.index].append(order)
+                matching.working.add(order)
         for event in self._events(matching):
             matching.log.append(event)
             if isinstance(event, Filled):

@@ -37,6 +37,13 @@ class Floor:
         self.matching.on_bar(row, self.hour * HOUR, (self.hour + 1) * HOUR)
         self.hour += 1
 
+    def opened(self, price: str, *, volume: float = 1e6, index: int = 0) -> bool:
+        """Tell the open of the next hourly bar alone; `bar` tells the whole of it later."""
+        tick = self.matching.ledger.listings[index].instrument.tick
+        ticks = int(Decimal(price) / tick)
+        row = BarRow(index, ticks, ticks, ticks, ticks, volume, 0)
+        return self.matching.on_open(row, self.hour * HOUR, (self.hour + 1) * HOUR)
+
     def send(self, side: Side, quantity: str, **options: Any) -> ClientOrderId:
         """Submit an order and expect acceptance."""
         request = self.request(side, quantity, **options)

@@ -83,6 +83,49 @@ def test_bars_sent_again_are_counted_out() -> None:
     assert ask(desk, publication(1, now_ns=5))["clock_ns"] == 2 * HOUR
 
 
+def opening(number: int, price: str = "101", volume: float = 5000.0) -> dict:
+    bar = ["AAA", number * HOUR, (number + 1) * HOUR, price, volume]
+    return {"verb": "publish_open", "opens": [bar]}
+
+
+def test_an_open_fills_before_its_bar_is_told() -> None:
+    desk = make_desk()
+    ask(desk, SUBMIT)
+    answer = ask(desk, opening(1))
+
+    assert (answer["taken"], answer["clock_ns"], answer["events_pending"]) == (1, HOUR, 1)
+    assert ask(desk, opening(1))["taken"] == 0
+    (event,) = ask(desk, {"verb": "poll", "account": "paper", "cursor": 0})["events"]
+    assert (event["at_ns"], event["price"]) == (HOUR, "101.03")  # 0.02 % of 101 is 0.0202, up
+    answer = ask(desk, publication(1))
+    assert (answer["taken"], answer["clock_ns"], answer["events_pending"]) == (1, 2 * HOUR, 1)
+
+
+@pytest.mark.parametrize(
+    "opened",
+    [
+        ["AAA", HOUR, 2 * HOUR, "-1", 1.0],
+        ["AAA", HOUR, 2 * HOUR, "100.001", 1.0],
+        ["AAA", HOUR, 2 * HOUR, "NaN", 1.0],
+        ["AAA", 2 * HOUR, HOUR, "100", 1.0],
+        ["AAA", HOUR, 2 * HOUR, "100", -1.0],
+        ["BBB", HOUR, 2 * HOUR, "100", 1.0],
+        # A whole bar is refused: an open may not carry what nobody knows yet.
+        ["AAA", HOUR, 2 * HOUR, "100", "101", "99", "100", 1.0],
+        "AAA",
+    ],
+)
+def test_an_impossible_open_is_refused_whole(opened: object) -> None:
+    desk = make_desk()
+    ask(desk, SUBMIT)
+    good = ["AAA", HOUR, 2 * HOUR, "100", 5000.0]
+    answer = ask(desk, {"verb": "publish_open", "opens": [good, opened]})
+
+    assert answer["code"] == "bad_request"
+    assert desk.matching.log == []
+    assert ask(desk, opening(1), role="broker")["code"] == "bad_request"
+
+
 def test_a_connection_keeps_its_role() -> None:
     desk = make_desk()
 

@@ -12,12 +12,14 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from hfl_core.brokers.paper import Broker
+from hfl_core.domain.bars import BarRow, Slot
 from hfl_core.domain.errors import BrokerError, Reached
 from hfl_core.domain.events import Filled, OrderEnded
 from hfl_core.domain.ids import ClientOrderId, Symbol
@@ -206,9 +208,51 @@ def test_the_market_clock_makes_bars_sent_again_harmless(options: VenueOptions) 
     link.close()
 
 
-def test_an_idle_venue_ends_by_itself_and_can_be_started_again(options: VenueOptions) -> None:
-    from dataclasses import replace
+@pytest.mark.parametrize("kills", [(), ("open",), ("stop",), ("open", "stop", "range")])
+def test_sigkill_between_open_and_range_changes_no_fill(
+    options: VenueOptions, kills: tuple[str, ...]
+) -> None:
+    """Entry at the open of 100, a stop at 95 placed inside the bar, whose low is 90.
 
+    After each step the venue may be killed, and the market is told again from the open on.
+    """
+    link, broker = MarketLink(options.socket_path, [BTC]), Broker(options.socket_path)
+    start_venue(options)
+    link.publish(HOUR, [bar(0)])
+    broker.submit(ClientOrderId("entry"), INTENT, deadline_s=1.0)
+    slot = Slot(2 * HOUR, (BarRow(0, 10_000, 10_100, 9_000, 9_900, 1e6, 0),), 1)
+    stop = replace(
+        INTENT,
+        side=Side.SELL,
+        type=OrderType.STOP,
+        purpose=Purpose.PROTECTION,
+        stop_price=Decimal(95),
+    )
+
+    def may_die(step: str) -> None:
+        if step in kills:
+            kill(options)
+            start_venue(options)
+            assert link.publish_open(slot, HOUR).taken == 0
+
+    assert link.publish_open(slot, HOUR)[1:] == (1, 1)
+    may_die("open")
+    broker.submit(ClientOrderId("stop"), stop, deadline_s=1.0)
+    may_die("stop")
+    assert link.publish_slot(slot, HOUR)[1:] == (2, 1)
+    may_die("range")
+    assert link.publish_slot(slot, HOUR)[1:] == (2, 0)
+    fills = [event.fill for event in poll_all(broker).values() if isinstance(event, Filled)]
+
+    assert [(fill.client_id, fill.price, fill.at_ns) for fill in fills] == [
+        ("entry", Decimal(100), HOUR),
+        ("stop", Decimal(95), 2 * HOUR),
+    ]
+    assert broker.account(deadline_s=1.0).cash == Decimal("99999.95")
+    link.close()
+
+
+def test_an_idle_venue_ends_by_itself_and_can_be_started_again(options: VenueOptions) -> None:
     quick = replace(options, idle_s=0.3)
     start_venue(quick)
     pid = pid_of(quick)
@@ -223,8 +267,6 @@ def test_an_idle_venue_ends_by_itself_and_can_be_started_again(options: VenueOpt
 
 
 def test_a_planned_restart_ends_the_process_and_strikes_once(options: VenueOptions) -> None:
-    from dataclasses import replace
-
     faulty = replace(options, faults="restart_after@submit n=1; restart_before@submit n=2")
     start_venue(faulty)
     broker = Broker(options.socket_path)
@@ -261,8 +303,6 @@ def test_a_planned_restart_ends_the_process_and_strikes_once(options: VenueOptio
 def test_a_venue_that_cannot_start_says_why_in_one_sentence(
     options: VenueOptions, changes, sentence: str
 ) -> None:
-    from dataclasses import replace
-
     with pytest.raises(BrokerError, match=sentence) as caught:
         start_venue(replace(options, **changes))
     assert caught.value.reached is Reached.NO

@@ -3,12 +3,15 @@
 A venue loaded after every message behaves like one that never stopped.
 """
 
+import contextlib
 import random
+import sqlite3
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from hfl_core.domain.bars import BarRow
 from hfl_core.domain.errors import DataError
 from hfl_core.domain.ids import Symbol
 from hfl_core.domain.instruments import AssetClass, Instrument
@@ -49,6 +52,18 @@ def hello() -> dict[str, object]:
     return {"verb": "hello", "instruments": [instrument_record(each) for each in instruments]}
 
 
+def bars_at(seed: int, hour: int) -> list[list[object]]:
+    """Return the bars of an hour as they are published."""
+    rng = random.Random(f"{seed} {hour}")
+    bars: list[list[object]] = []
+    for name in ("AAA", "BBB"):
+        low, opened, close, high = sorted(rng.randrange(9_000, 11_000) for _ in range(4))
+        prices = [f"{ticks / 100:.2f}" for ticks in (opened, high, low, close)]
+        volume = rng.choice([0.0, 40.0, 9e3])
+        bars.append([name, hour * HOUR, (hour + 1) * HOUR, *prices, volume])
+    return bars
+
+
 def story(seed: int, steps: int) -> list[bytes]:
     """Write a random conversation."""
     rng = random.Random(seed)
@@ -59,6 +74,7 @@ def story(seed: int, steps: int) -> list[bytes]:
             [
                 "bar",
                 "bar",
+                "open",
                 "submit",
                 "submit",
                 "cancel",
@@ -70,15 +86,12 @@ def story(seed: int, steps: int) -> list[bytes]:
             ]
         )
         request: dict[str, object] = {"verb": kind, "account": "paper"}
-        if kind == "bar" or step < 2:
+        if kind == "open":
+            opens = [[*bar[:4], bar[7]] for bar in bars_at(seed, hour + 1)]
+            request = {"verb": "publish_open", "opens": opens}
+        elif kind == "bar" or step < 2:
             hour += 1
-            bars = []
-            for name in ("AAA", "BBB"):
-                low, opened, close, high = sorted(rng.randrange(9_000, 11_000) for _ in range(4))
-                prices = [f"{ticks / 100:.2f}" for ticks in (opened, high, low, close)]
-                bars.append(
-                    [name, hour * HOUR, (hour + 1) * HOUR, *prices, rng.choice([0.0, 40.0, 9e3])]
-                )
+            bars = bars_at(seed, hour)
             request = {"verb": "publish", "now_ns": (hour + 1) * HOUR, "bars": bars}
         elif kind == "submit":
             price = f"{rng.randrange(9_000, 11_000) / 100:.2f}"
@@ -124,6 +137,54 @@ def test_reopening_after_every_message_changes_no_answer(tmp_path: Path, seed: i
     assert executions > 5
     store.close()
     other.close()
+
+
+def test_a_store_of_version_1_is_taken_over_as_it_was(tmp_path: Path) -> None:
+    """Version 1 knew no opens; what it had is kept, and told in two phases from then on."""
+    store, desk = open_store(tmp_path / "venue.db")
+    for line in told_at_once(story(1, 60)):
+        desk.handle(line, role="")
+        store.save(desk)
+    store.close()
+    events, account = list(desk.matching.log), desk.matching.account()
+    hour = desk.matching.close_ns[0] // HOUR
+    with contextlib.closing(sqlite3.connect(tmp_path / "venue.db")) as db:
+        for name in ("opened_close_ns", "opened_number", "opened_lots"):
+            db.execute(f"ALTER TABLE holding DROP COLUMN {name}")
+        db.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
+        db.commit()
+    store, desk = open_store(tmp_path / "venue.db")
+
+    assert desk.matching.log == events
+    assert desk.matching.account() == account
+    row = BarRow(0, 10_000, 10_000, 10_000, 10_000, 9e3, 0)
+    assert not desk.matching.on_open(row, (hour - 1) * HOUR, hour * HOUR)
+    assert desk.matching.on_open(row, hour * HOUR, (hour + 1) * HOUR)
+    store.save(desk)
+    store.close()
+    store, desk = open_store(tmp_path / "venue.db")
+
+    assert not desk.matching.on_open(row, hour * HOUR, (hour + 1) * HOUR)
+    store.close()
+
+
+def told_at_once(lines: list[bytes]) -> list[bytes]:
+    """Leave the opens out of a story."""
+    return [line for line in lines if b"publish_open" not in line]
+
+
+def test_a_store_of_a_later_version_is_refused(tmp_path: Path) -> None:
+    store, _ = open_store(tmp_path / "venue.db")
+    store.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "venue.db")) as db:
+        db.execute("UPDATE meta SET value = '3' WHERE key = 'schema'")
+        db.commit()
+    store = Store(tmp_path / "venue.db")
+    with pytest.raises(DataError, match=r"expected schema 2 .* found 3"):
+        store.open_desk(
+            FaultPlan(), VenueSettings(), account="paper", currency="USD", cash=Decimal(0)
+        )
+    store.close()
 
 
 def test_what_was_not_saved_never_happened(tmp_path: Path) -> None:
