@@ -1,4 +1,4 @@
-"""The daemon: one process, one lock, one journal. It recovers, reconciles, trades the feed and ends in order."""
+"""The daemon: one process, one lock, one journal; recovers, reconciles, trades, ends in order."""
 
 import os
 import secrets
@@ -7,11 +7,20 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from hfl.build import feed_of, plan
+from hfl.hashes import changed, component_hashes, versions
+from hfl.home import Home
+from hfl.market import MARKET_DEADLINE_S, MarketKeeper
+from hfl.port import DaemonPort
+from hfl.pulse import LatchWatch, Pulse
+from hfl.resume import Past, check_same_past, fold_back, look_back
+from hfl.serving import ApiStarter
+from hfl.shelf import FeedShelf
+from hfl.terms import deciding_hash, gateway_settings, venue_options
 from hfl_config.create import create_home
 from hfl_config.load import LoadedConfig
 from hfl_core.brokers.paper import Broker
@@ -20,11 +29,11 @@ from hfl_core.control import spool
 from hfl_core.control.desk import Desk
 from hfl_core.control.emergency import EmergencyListener
 from hfl_core.domain import events as ev
+from hfl_core.domain.effects import RaiseAlert
 from hfl_core.domain.errors import ControlError, JournalError
-from hfl_core.domain.instruments import AssetClass
-from hfl_core.gateway.gateway import Gateway, GatewaySettings
+from hfl_core.gateway import latch_files
+from hfl_core.gateway.gateway import Gateway
 from hfl_core.gateway.latch import MemoryLatch
-from hfl_core.engine.settings import SECOND_NS
 from hfl_core.ports import AlertSink, OpinionSource
 from hfl_core.runtime.clock import MachineClock
 from hfl_core.runtime.inbox import Inbox
@@ -34,29 +43,22 @@ from hfl_core.runtime.runner import Runner
 from hfl_core.runtime.session import Session, SessionSettings
 from hfl_core.runtime.workers import ThreadWorkers
 from hfl_core.venue.link import MarketLink, VenueOptions, start_venue
-from hfl_core.venue.model import Costs, VenueSettings
+from hfl_journal.keys import load_key
 from hfl_journal.reader import JournalReader
 from hfl_journal.rows import Anchor
 from hfl_journal.verify import verify_journal
-from hfl_journal.keys import load_key
 from hfl_journal.writer import JournalWriter
 
-from hfl.build import feed_of, plan
-from hfl.hashes import changed, component_hashes, versions
-from hfl.home import Home
-from hfl.plan import Plan
-from hfl.port import DaemonPort
-from hfl.pulse import Pulse
-from hfl.shelf import FeedShelf
-from hfl.resume import Past, check_same_past, fold_back, look_back
-
-VENUE_IDLE_S: Final = 30.0
-STOP_REASON: Final = "signal"
+LOCK_WAIT_S: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """What the command line adds to the configuration. speed: engine seconds a wall second, 0 for as fast as possible."""
+    """What the command line adds to the configuration.
+
+    speed: engine seconds a wall second, 0 for as fast as possible; base: what relative paths of
+    the configuration are relative to.
+    """
 
     speed: float
     is_until_end: bool
@@ -88,13 +90,16 @@ class Daemon:
         self.alerts: tuple[AlertSink, ...] = ()
         self.desks: tuple[OpinionSource, ...] = ()
 
-    # --- opening ----------------------------------------------------------------------------------------------------
+    # --- opening ----------------------------------------------------------------------------------
 
     def open(self) -> None:
         """Take the lock, open and verify the journal, fold it, and start venue and control.
 
         Raises HflError with one sentence; what was opened is released by `close`.
         """
+        # Refused before anything is made or started.
+        venue = venue_options(self.home, self.loaded)
+        self._require_latch()
         create_home(self.home.paths)
         self._take_lock()
         self.journal = self.stack.enter_context(
@@ -108,20 +113,41 @@ class Daemon:
             journal_id=self.journal.journal_id,
             search=self.home.strategy_folders,
         )
-        self.hashes = component_hashes(self.plan.strategies, config_hash=self.loaded.sha256)
+        self.hashes = component_hashes(self.plan.strategies, config_hash=deciding_hash(self.loaded))
         self.engine = self.plan.engine()
         self.past, self.cursor = self._recover()
-        self._connect()
+        self._connect(venue)
         self._start_control()
 
+    def _require_latch(self) -> None:
+        """Refuse to trade where stops cannot be read; a home that is yet to be made has none."""
+        is_new = not self.home.journal.journal.exists() and not Path(self.home.paths.latch).exists()
+        if not is_new:
+            state = latch_files.read(self.home.paths.latch)
+            if state.detail:
+                raise ControlError(state.detail)
+
     def _take_lock(self) -> None:
-        held = daemon_lock.acquire(self.home.lock_file, run_id=self.run_id, wait_s=0.2)
-        if held is None:
-            holder = daemon_lock.holder(self.home.lock_file)
-            who = f"process {holder.pid}" if holder is not None else "another process"
+        path = self.home.lock_file
+        others = [one for one in daemon_lock.holders(self.home.paths.run) if one.path != path]
+        try:
+            held = (
+                None
+                if others
+                else daemon_lock.acquire(path, run_id=self.run_id, wait_s=LOCK_WAIT_S)
+            )
+        except OSError as error:
             raise JournalError(
-                f"expected to be the only daemon of {self.home.mode}-{self.home.account}, found {who} running: "
-                "use `hfl status`, or stop it with `hfl kill`"
+                f"expected to write the lock {path}, found {error.strerror}: make the home "
+                "writable for this user, or choose another with --home DIR"
+            ) from error
+        if held is None:
+            holder = others[0] if others else daemon_lock.holder(path)
+            who = f"process {holder.pid}" if holder is not None else "another process"
+            name = Path(holder.path if holder is not None else path).name.removesuffix(".lock")
+            raise JournalError(
+                f"expected to be the only daemon of this home, found {who} running {name}: look at "
+                "it with `hfl status`, stop it with `hfl kill`, or use another --home DIR"
             )
         self.stack.callback(held.release)
 
@@ -131,7 +157,7 @@ class Daemon:
         return holder is not None and holder.pid == os.getpid()
 
     def _verify(self) -> None:
-        """Refuse a journal that does not match its head, and verify the chain since the last time."""
+        """Refuse a journal that does not match its head; verify the chain since the last time."""
         head = self.journal.head_report
         if not head.is_sound:
             raise JournalError(head.sentence)
@@ -144,8 +170,8 @@ class Daemon:
         if not report.is_clean:
             finding = report.findings[0]
             raise JournalError(
-                f"expected a chain that holds, found {finding.code} at row {finding.seq}: {finding.text}; "
-                "restore a backup with `hfl journal restore FILE --reason TEXT`"
+                f"expected a chain that holds, found {finding.code} at row {finding.seq}: "
+                f"{finding.text}; restore a backup with `hfl journal restore FILE --reason TEXT`"
             )
         self.journal.record_verified(Anchor(report.chain.last.seq, report.chain.last.hash))
 
@@ -157,6 +183,9 @@ class Daemon:
             past = look_back(reader)
             last = past.last_dataset
             is_same = last is not None and last.dataset_id == opened.dataset_id
+            if last is not None and is_same:
+                # Before anything is folded: the fold reads the consumed part of the file again.
+                self.feed.check_continues(last, last.cursor)
             fold_back(
                 self.engine,
                 reader,
@@ -175,41 +204,34 @@ class Daemon:
         check_same_past(self.engine.core.time_ns, opened, held)
         return past, 0
 
-    def _connect(self) -> None:
+    def _connect(self, venue: VenueOptions) -> None:
         """Start the venue if need be, and put gateway, performer and session together."""
         config = self.loaded.config
-        account = self.home.account
-        socket_path = Path(self.home.paths.venue_socket(account))
-        start_venue(
-            VenueOptions(
-                directory=Path(self.home.paths.venue_dir(account)),
-                socket_path=socket_path,
-                account=account,
-                currency=config.account.currency,
-                cash=Decimal(config.account.cash_start),
-                settings=venue_settings(self.loaded),
-                faults=config.venue.faults,
-                seed=config.venue.faults_seed,
-                idle_s=VENUE_IDLE_S,
-            )
-        )
-        self.market = MarketLink(socket_path, self.feed.instruments)
-        self.stack.callback(self.market.close)
+        latch_dir = self.home.paths.latch
         self.inbox = Inbox()
-        self.latch = MemoryLatch(self.home.paths.latch)
+        self.latch = MemoryLatch(latch_dir)
         for record in self.engine.core.book.latches.values():
             self.latch.engage(record.level, record.latch_id)
+        self.port = DaemonPort(latch=self.latch, latch_dir=latch_dir, inbox=self.inbox)
+        start_venue(venue)
+        self.market = MarketKeeper(
+            MarketLink(venue.socket_path, self.feed.instruments, deadline_s=MARKET_DEADLINE_S),
+            start=lambda: start_venue(venue),
+            is_ending=lambda: self.port.is_ending,
+            on_trouble=lambda text: self._degraded("paper venue", text),
+        )
+        self.stack.callback(self.market.close)
         gateway = Gateway(
-            Broker(socket_path, account=account),
+            Broker(venue.socket_path, account=self.home.account),
             self.latch,
-            gateway_settings(self.loaded, self.plan),
+            gateway_settings(self.loaded, self.plan.settings.limits_hash),
             holds_lock=self._holds_lock,
         )
         workers = ThreadWorkers()
         self.stack.callback(workers.close)
         self.runner = Runner(self.engine, self.journal, self.clock)
         self.runner.snapshot_inputs = config.engine.snapshot_inputs
-        self.keeper = LatchKeeper(self.latch, self.home.paths.latch)
+        self.keeper = LatchKeeper(self.latch, latch_dir)
         self.performer = Performer(
             runner=self.runner,
             gateway=gateway,
@@ -226,6 +248,7 @@ class Daemon:
                 is_until_end=self.options.is_until_end,
                 answer_wait_s=3 * float(config.gateway.read_deadline_s),
                 scans_max=self.options.scans_max,
+                holds_while_halted=True,
             ),
             runner=self.runner,
             performer=self.performer,
@@ -236,26 +259,35 @@ class Daemon:
         )
 
     def _start_control(self) -> None:
-        self.port = DaemonPort(latch=self.latch, latch_dir=self.home.paths.latch, inbox=self.inbox)
         desk = Desk(self.port)
         listener = EmergencyListener(self.home.paths.emergency_socket, desk)
         listener.start()
         self.stack.callback(listener.stop)
         if self.options.has_api:
-            from hfl_core.control.api import ApiServer
-
-            server = ApiServer(self.home.paths.api_socket, desk)
-            server.start()
-            self.stack.callback(server.stop)
+            starter = ApiStarter(
+                self.home.paths.api_socket,
+                desk,
+                on_failure=lambda text: self._degraded("control API", text),
+            )
+            starter.start()
+            self.stack.callback(starter.stop)
         self.pulse = Pulse(
             session=self.session,
             journal=self.journal,
             port=self.port,
             board_file=self.home.board_file,
+            watch=LatchWatch(self.session, self.keeper, self.inbox),
+            clock=self.clock,
         )
         self.session.on_tick = self.pulse.beat
 
-    # --- running ----------------------------------------------------------------------------------------------------
+    def _degraded(self, component: str, text: str) -> None:
+        """Journal that something works less well, and say so; from any thread."""
+        self.inbox.put_command(ev.Degraded(component=component, detail=text), actor="runtime")
+        for sink in self.alerts:
+            sink.send(RaiseAlert(level="warning", text=f"{component}: {text}"))
+
+    # --- running ----------------------------------------------------------------------------------
 
     def run(self) -> RunOutcome:
         """Recover, trade, end. Raises JournalError when the journal cannot be written any more."""
@@ -263,8 +295,16 @@ class Daemon:
         self._listen_to_signals()
         if self.on_session is not None:
             self.on_session(self.session)
-        self.session.start(self._started(), self.keeper.unknown_files(self.engine.core.book))
-        self._adopt_spool()
+        acted = [
+            ev.ExternalActed(actor=entry.actor, what=entry.what, detail=entry.detail)
+            for entry in self._spooled()
+        ]
+        found = self.keeper.unknown_files(self.engine.core.book)
+        self.session.start(self._started(), [*acted, *found])
+        if acted:
+            with suppress(OSError):
+                # Left in place it is taken in again, which changes nothing.
+                spool.set_adopted(self.home.spool_file)
         self.pulse.refresh(time.monotonic())
         reason = self.session.run(self.cursor)
         self.pulse.refresh(time.monotonic(), is_last=True)
@@ -272,9 +312,14 @@ class Daemon:
             reason=reason, seconds=time.monotonic() - began_s, scans=self.session.scans
         )
 
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Return the components that differ from the last run's, in name order."""
+        last = self.past.last_run
+        return changed(last.hashes, self.hashes) if last is not None else ()
+
     def _started(self) -> ev.RunStarted:
         config = self.loaded.config
-        last = self.past.last_run
         for strategy in self.plan.strategies:
             self.journal.put_blob(strategy.source.encode(), kind="strategy_source")
         return ev.RunStarted(
@@ -290,29 +335,29 @@ class Daemon:
             head_seq=self.journal.seq,
             head_hash=self.journal.head_hash.hex(),
             operator_policy=config.operator.policy,
-            changed=changed(last.hashes, self.hashes) if last is not None else (),
+            changed=self.changed,
             pid=os.getpid(),
         )
 
-    def _adopt_spool(self) -> None:
-        """Journal what a panic did while no engine ran."""
-        entries = spool.read(self.home.spool_file)
-        for entry in entries:
-            self.runner.submit(
-                ev.ExternalActed(actor=entry.actor, what=entry.what, detail=entry.detail),
-                time_ns=self.engine.core.time_ns,
-                actor="panic",
-                must_commit=True,
-            )
-        if entries:
-            spool.set_adopted(self.home.spool_file)
+    def _spooled(self) -> tuple[spool.SpoolEntry, ...]:
+        """Return what a panic did while no engine ran. Raises JournalError."""
+        try:
+            return spool.read(self.home.spool_file)
+        except OSError as error:
+            raise JournalError(
+                f"expected to read {self.home.spool_file}, where a panic wrote what it did, found "
+                f"{error.strerror}: make it readable for this user"
+            ) from error
 
     def _listen_to_signals(self) -> None:
         def stop(number: int, frame: FrameType | None) -> None:
             del frame
+            # A second signal ends the process at once; the journal bears that.
+            for each in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(each, signal.SIG_DFL)
             with suppress(ControlError):
                 self.port.submit_command(
-                    f"signal-{number}-{time.time_ns()}",
+                    f"signal-{number}-{self.run_id}",
                     "stop",
                     actor="signal",
                     arguments={"reason": signal.Signals(number).name},
@@ -325,28 +370,3 @@ class Daemon:
     def close(self) -> None:
         """Release everything, in the reverse order of opening."""
         self.stack.close()
-
-
-def venue_settings(loaded: LoadedConfig) -> VenueSettings:
-    """Return the paper venue's costs and depth from the configuration."""
-    section = loaded.config.venue
-    costs = {}
-    for asset_class in AssetClass:
-        own = getattr(section.costs, asset_class.value)
-        costs[asset_class] = Costs(
-            commission=own.fee_fraction, spread=own.spread_fraction, slippage=own.slippage_fraction
-        )
-    return VenueSettings(costs=costs, participation=section.participation_fraction)
-
-
-def gateway_settings(loaded: LoadedConfig, built: Plan) -> GatewaySettings:
-    """Return the gateway's last checks from the configuration."""
-    section = loaded.config.gateway
-    return GatewaySettings(
-        intent_age_max_ns=int(section.intent_age_max_s * SECOND_NS),
-        price_age_max_ns=int(section.price_age_max_s * SECOND_NS),
-        orders_per_minute_max=section.orders_per_minute_max,
-        repeats_per_minute_max=max(1, min(5, section.orders_per_minute_max)),
-        deadline_s=float(section.read_deadline_s),
-        limits_hash=built.settings.limits_hash,
-    )

@@ -1,7 +1,4 @@
-"""What a person sees while the bot runs without the screen.
-
-One line on stderr, rewritten, and alerts.
-"""
+"""What a person sees while the bot runs without the screen: hints, a line, and alerts."""
 
 import sys
 import time
@@ -9,9 +6,15 @@ from datetime import UTC, datetime
 from typing import Final
 
 from hfl_core.domain.effects import RaiseAlert
+from hfl_core.engine.table import HALTED
 from hfl_core.runtime.session import Session
 
 INTERVAL_S: Final = 0.5
+# Where nobody rewrites a line, one now and then is enough.
+LOG_INTERVAL_S: Final = 5.0
+ALERTS_SHOWN_MAX: Final = 20
+UNITS: Final = 1e12
+CLEAR: Final = "\r\x1b[K"
 
 
 class Live:
@@ -24,6 +27,7 @@ class Live:
         self._session: Session | None = None
         self._has_line = False
         self._alerts = 0
+        self._stood = ""
 
     def watch(self, session: Session) -> None:
         """Follow a session: its tick is passed on."""
@@ -43,34 +47,53 @@ class Live:
         session = self._session
         if self._is_quiet or session is None or now_s < self._next_s:
             return
-        self._next_s = now_s + (INTERVAL_S if self._is_terminal else 10 * INTERVAL_S)
+        self._next_s = now_s + (INTERVAL_S if self._is_terminal else LOG_INTERVAL_S)
+        self._tell_standing(session)
         core = session.runner.engine.core
+        if not core.time_ns:
+            return
         moment = datetime.fromtimestamp(core.time_ns // 1_000_000_000, UTC)
-        text = (
-            f"{moment:%Y-%m-%d %H:%M} {core.book.state:<10} scans {session.scans:>7} "
-            f"orders {core.book.numbers:>6} equity {core.decider.equity / 1e12:>12.2f}"
+        stops = len(core.book.latches)
+        self._write(
+            f"{moment:%Y-%m-%d %H:%M} {core.book.state:<10} scans {core.book.scans:>7} "
+            f"orders {core.book.numbers:>6} positions {len(core.book.positions):>3} "
+            f"equity {core.decider.equity / UNITS:>12.2f}"
+            + (f"  stops {stops}: `hfl resume`" if stops else "")
         )
-        self._write(text)
+
+    def say(self, text: str) -> None:
+        """Print a line above the progress line."""
+        if not self._is_quiet:
+            self._clear()
+            sys.stderr.write(f"{text}\n")
+            sys.stderr.flush()
 
     def send(self, alert: RaiseAlert) -> None:
-        """Print an alert above the line (warnings only on a terminal's first lines are plenty)."""
+        """Print an alert; beyond the first ones only critical ones."""
         self._alerts += 1
-        if self._is_quiet or (alert.level != "critical" and self._alerts > 20):
-            return
-        if self._has_line and self._is_terminal:
-            sys.stderr.write("\r\x1b[K")
-        sys.stderr.write(f"{alert.level}: {alert.text}\n")
+        if alert.level == "critical" or self._alerts <= ALERTS_SHOWN_MAX:
+            self.say(f"{alert.level}: {alert.text}")
+        if self._alerts == ALERTS_SHOWN_MAX:
+            self.say("further warnings are in the journal: `hfl status`, `hfl journal stats`")
 
     def end(self) -> None:
-        """Leave the line behind."""
+        """Remove the progress line."""
+        self._clear()
+
+    def _tell_standing(self, session: Session) -> None:
+        """Say once why the machine stands still, and what a human can do about it."""
+        book = session.runner.engine.core.book
+        standing = f"halted: {book.halt_reason}" if book.state == HALTED else ""
+        if standing and standing != self._stood:
+            self.say(f"{standing}; no bar is taken until it is over: see `hfl resume`")
+        self._stood = standing
+
+    def _clear(self) -> None:
         if self._has_line and self._is_terminal:
-            sys.stderr.write("\r\x1b[K")
+            sys.stderr.write(CLEAR)
         self._has_line = False
 
     def _write(self, text: str) -> None:
         self._has_line = True
-        if self._is_terminal:
-            sys.stderr.write(f"\r\x1b[K{text}")
-        else:
-            sys.stderr.write(f"{text}\n")
+        sys.stderr.write(f"{CLEAR}{text}" if self._is_terminal else f"{text}\n")
         sys.stderr.flush()

@@ -1,7 +1,8 @@
-"""What the daemon offers its control sockets: the latch, the inbox and the last snapshot. No call waits for the engine."""
+"""What the daemon offers its control sockets: latch, inbox, snapshot; nothing here waits."""
 
 import time
 from collections.abc import Mapping
+from typing import Final
 
 from hfl_core.control.desk import Snapshot, SnapshotBox
 from hfl_core.domain.errors import ControlError
@@ -10,9 +11,14 @@ from hfl_core.gateway import latch_files
 from hfl_core.gateway.latch import MemoryLatch
 from hfl_core.runtime.inbox import Inbox
 
+ENDING_VERBS: Final = frozenset({"kill", "stop"})
+
 
 class DaemonPort:
-    """Implements hfl_core.control.desk.ControlPort; called from the emergency thread and the API's."""
+    """Implements hfl_core.control.desk.ControlPort for the emergency thread and the API's.
+
+    is_ending: a command that ends the run was taken; whoever waits for the outside gives up.
+    """
 
     def __init__(self, *, latch: MemoryLatch, latch_dir: str, inbox: Inbox) -> None:
         self._latch = latch
@@ -20,6 +26,7 @@ class DaemonPort:
         self._inbox = inbox
         self._box = SnapshotBox()
         self._metrics: dict[str, float] = {}
+        self.is_ending = False
 
     def engage(self, level: str, request_id: str) -> tuple[str, ...]:
         """Engage the memory latch at once; return the exposure-increasing calls that had begun."""
@@ -50,6 +57,7 @@ class DaemonPort:
         )
         if not self._inbox.put_command(event, actor=actor):
             raise ControlError("expected room for a command, found the inbox full: try again")
+        self.is_ending = self.is_ending or verb in ENDING_VERBS
 
     def snapshot(self) -> Snapshot | None:
         """Return the newest snapshot of the engine's thread."""

@@ -1,23 +1,24 @@
 """Run the daemon in the foreground: recover, reconcile, trade the feed, serve control.
 
-Run again on the same home it goes on behind the last journaled bar. SIGTERM and Ctrl-C end it in order; `hfl kill` at once.
+Run again on the same home it goes on behind the last journaled bar. SIGTERM and Ctrl-C end it in
+order (twice: at once), `hfl kill` stops it for good: then a human must `hfl resume`.
 """
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
-
-from hfl_config.load import LoadedConfig, require_paper
-from hfl_config.diff import load_effective
-from hfl_core.domain.errors import ConfigError
-from hfl_core.runtime.clock import MachineClock
 
 from hfl.daemon import Daemon, RunOptions
 from hfl.home import Home, home_paths
 from hfl.live import Live
 from hfl.summary import summarise
 from hfl.verb import DONE, add_json
+from hfl_config.diff import Change, load_effective
+from hfl_config.load import LoadedConfig, require_paper
+from hfl_core.domain.errors import ConfigError
+from hfl_core.runtime.clock import MachineClock
 
 
 def add_arguments(parser: argparse.ArgumentParser, verb: str) -> None:
@@ -74,7 +75,7 @@ def run(arguments: argparse.Namespace, verb: str) -> int:
     del verb
     paths = home_paths(arguments.home)
     settings = settings_of(arguments)
-    loaded, _ = load_effective(paths, now_ns=MachineClock().wall_ns(), settings=settings)
+    loaded, pending = load_effective(paths, now_ns=MachineClock().wall_ns(), settings=settings)
     require_paper(loaded.config)
     home = Home(paths=paths, mode=loaded.config.mode, account=loaded.config.account.name)
     daemon = Daemon(home, loaded, options_of(arguments, loaded))
@@ -82,17 +83,46 @@ def run(arguments: argparse.Namespace, verb: str) -> int:
     daemon.alerts = (live,)
     try:
         daemon.open()
+        live.say(_greeting(daemon, home, pending))
         daemon.on_session = live.watch
         outcome = daemon.run()
-        live.end()
         summary = summarise(daemon.engine, outcome)
     finally:
+        live.end()
         daemon.close()
     if arguments.is_json:
         sys.stdout.write(json.dumps(summary.as_json()) + "\n")
     else:
         summary.show()
     return DONE
+
+
+def _greeting(daemon: Daemon, home: Home, pending: tuple[Change, ...]) -> str:
+    """Say where everything is, what differs from the last run, and how to take hold of it."""
+    book = daemon.engine.core.book
+    lines = [
+        f"hfl {home.mode}-{home.account}: process {os.getpid()}, run {daemon.run_id}",
+        f"  journal  {home.journal.journal}",
+        f"  settings {home.paths.config_file}",
+        "  control  hfl status | pause | resume | close-all | kill | panic  (Ctrl-C ends in order)",
+    ]
+    if daemon.past.last_run is not None:
+        lines.append(
+            f"  goes on  behind row {daemon.journal.seq}: {book.scans:,} scans, "
+            f"{len(book.positions)} positions and {len(book.live)} orders open"
+        )
+    if daemon.changed:
+        is_open = bool(book.positions or book.live)
+        meaning = "; positions open: starting paused, see `hfl resume`" if is_open else ""
+        lines.append(f"  changed  since the last run: {', '.join(daemon.changed)}{meaning}")
+    if pending:
+        names = ", ".join(change.key for change in pending)
+        lines.append(f"  waiting  raised limits not in force yet: {names}")
+    lines.extend(
+        f"  stop     {latch.level} {latch.latch_id}: {latch.reason}"
+        for latch in book.latches.values()
+    )
+    return "\n".join(lines)
 
 
 def settings_of(arguments: argparse.Namespace) -> list[str]:

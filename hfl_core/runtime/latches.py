@@ -1,12 +1,17 @@
 """Carries the engine's stops to the latch and its files, and finds files it does not know."""
 
+import json
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from hfl_core.domain.effects import ClearLatch, SetLatch
 from hfl_core.domain.events import LatchFound
 from hfl_core.engine.book import Book
 from hfl_core.gateway import latch_files
 from hfl_core.gateway.latch import MemoryLatch
+
+FILE_BYTES_MAX: Final = 16 * 1024
 
 
 class LatchKeeper:
@@ -19,7 +24,10 @@ class LatchKeeper:
     def set(self, effect: SetLatch) -> None:
         """Engage in memory first, then on disk."""
         self._latch.engage(effect.level, effect.latch_id)
-        if self._directory is not None:
+        if self._directory is None:
+            return
+        # Memory and journal hold the stop; a full disk must not end what guards the positions.
+        with suppress(OSError):
             latch_files.set_stop(
                 self._directory,
                 effect.level,
@@ -33,8 +41,12 @@ class LatchKeeper:
 
         Files first, so that a crash in between leaves them in force.
         """
-        if self._directory is not None:
-            latch_files.clear(self._directory, effect.latch_ids)
+        try:
+            if self._directory is not None:
+                latch_files.clear(self._directory, effect.latch_ids)
+        except OSError:
+            # What could not be removed stays in force; `unknown_files` finds it again.
+            return
         self._latch.release(effect.latch_ids)
 
     def unknown_files(self, book: Book) -> list[LatchFound]:
@@ -45,5 +57,16 @@ class LatchKeeper:
         for level, latch_id in latch_files.read(self._directory).stops:
             if latch_id not in book.latches:
                 self._latch.engage(level, latch_id)
-                found.append(LatchFound(level=level, latch_id=latch_id, text="a latch file"))
+                text = _text_of(Path(self._directory, f"{level}-{latch_id}"))
+                found.append(LatchFound(level=level, latch_id=latch_id, text=text))
         return found
+
+
+def _text_of(path: Path) -> str:
+    """Return why and by whom a stop was written, as far as its file says; the name alone stops."""
+    try:
+        with path.open("rb") as file:
+            content = json.loads(file.read(FILE_BYTES_MAX))
+        return f"{content['reason']} (by {content['actor']})"
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return "a latch file"
