@@ -1,0 +1,1 @@
+"""Desks, one file each, named as in the configuration."""
