@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from hfl.aides import alert_hub, asked, desks_of
 from hfl.build import feed_of, plan
 from hfl.hashes import changed, component_hashes, versions
 from hfl.home import Home
@@ -36,6 +37,7 @@ from hfl_core.gateway.gateway import Gateway
 from hfl_core.gateway.latch import MemoryLatch
 from hfl_core.ports import AlertSink, OpinionSource
 from hfl_core.runtime.clock import MachineClock
+from hfl_core.runtime.clock_guard import ClockGuard
 from hfl_core.runtime.inbox import Inbox
 from hfl_core.runtime.latches import LatchKeeper
 from hfl_core.runtime.perform import Performer
@@ -88,7 +90,7 @@ class Daemon:
         self.stack = ExitStack()
         self.on_session: Callable[[Session], None] | None = None
         self.alerts: tuple[AlertSink, ...] = ()
-        self.desks: tuple[OpinionSource, ...] = ()
+        self.desks: tuple[OpinionSource, ...] | None = None
 
     # --- opening ----------------------------------------------------------------------------------
 
@@ -107,6 +109,8 @@ class Daemon:
         )
         self._verify()
         self.feed = feed_of(self.loaded, base=self.options.base)
+        if self.desks is None:
+            self.desks = desks_of(self.loaded, self.feed)
         self.plan = plan(
             self.loaded,
             self.feed.instruments,
@@ -207,6 +211,9 @@ class Daemon:
     def _connect(self, venue: VenueOptions) -> None:
         """Start the venue if need be, and put gateway, performer and session together."""
         config = self.loaded.config
+        hub = alert_hub(self.home, run_id=self.run_id, clock=self.clock)
+        self.stack.callback(hub.close)
+        self.alerts = (*self.alerts, hub)
         latch_dir = self.home.paths.latch
         self.inbox = Inbox()
         self.latch = MemoryLatch(latch_dir)
@@ -227,6 +234,9 @@ class Daemon:
             gateway_settings(self.loaded, self.plan.settings.limits_hash),
             holds_lock=self._holds_lock,
         )
+        answer_wait_s = 3 * float(config.gateway.read_deadline_s)
+        desks = asked(self.desks or (), self.loaded, answer_wait_s=answer_wait_s)
+        self.stack.callback(desks.close)
         workers = ThreadWorkers()
         self.stack.callback(workers.close)
         self.runner = Runner(self.engine, self.journal, self.clock)
@@ -239,14 +249,14 @@ class Daemon:
             workers=workers,
             latches=self.keeper,
             alerts=self.alerts,
-            desks=self.desks,
+            desks=desks,
         )
         self.session = Session(
             SessionSettings(
                 timeframe_ns=self.feed.frame.nanoseconds,
                 speed=self.options.speed,
                 is_until_end=self.options.is_until_end,
-                answer_wait_s=3 * float(config.gateway.read_deadline_s),
+                answer_wait_s=answer_wait_s,
                 scans_max=self.options.scans_max,
                 holds_while_halted=True,
             ),
@@ -279,7 +289,13 @@ class Daemon:
             watch=LatchWatch(self.session, self.keeper, self.inbox),
             clock=self.clock,
         )
-        self.session.on_tick = self.pulse.beat
+        guard = ClockGuard(self.session, self.clock, lambda: self.journal.wall_behind_ns)
+
+        def tick() -> None:
+            guard.look()
+            self.pulse.beat()
+
+        self.session.on_tick = tick
 
     def _degraded(self, component: str, text: str) -> None:
         """Journal that something works less well, and say so; from any thread."""

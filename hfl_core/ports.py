@@ -163,6 +163,9 @@ class OpinionSource(Protocol):
     @property
     def desk(self) -> str: ...
     def ask(self, symbol: Symbol, *, as_of_ns: int, deadline_s: float) -> Opinion: ...
+    def blob(self, sha: str) -> bytes:
+        """Return what an opinion's `evidence` names by hash; asked right after `ask`."""
+        ...
 
 
 class AlertSink(Protocol):

@@ -12,10 +12,11 @@ from typing import TypeVar, assert_never
 
 from hfl_core.domain import effects as ef
 from hfl_core.domain import events as ev
-from hfl_core.domain.errors import BrokerError, HflError, Reached
+from hfl_core.domain.errors import BrokerError, Reached
 from hfl_core.domain.orders import OrderReport
 from hfl_core.gateway.gateway import Gateway, call_kind
 from hfl_core.ports import AlertSink, OpinionSource
+from hfl_core.runtime.desks import Desks
 from hfl_core.runtime.inbox import Inbox
 from hfl_core.runtime.latches import LatchKeeper
 from hfl_core.runtime.runner import Runner
@@ -36,7 +37,7 @@ class Performer:
         workers: Workers,
         latches: LatchKeeper,
         alerts: Sequence[AlertSink] = (),
-        desks: Sequence[OpinionSource] = (),
+        desks: Sequence[OpinionSource] | Desks = (),
     ) -> None:
         self._runner = runner
         self._gateway = gateway
@@ -44,7 +45,9 @@ class Performer:
         self._workers = workers
         self._latches = latches
         self._alerts = tuple(alerts)
-        self._desks = {desk.desk: desk for desk in desks}
+        # Named one by one they share the broker's workers: simulations, where nothing hangs.
+        self._desks = desks if isinstance(desks, Desks) else Desks(desks, workers=workers)
+        runner.evidence_of = self._desks.take_evidence
         self._deadline_s = gateway.settings.deadline_s
         self.end_reason = ""
         self.on_point: Callable[[str], None] | None = None
@@ -67,7 +70,7 @@ class Performer:
             case ef.MoveCash():
                 self._call(effect, self._move_cash)
             case ef.AskOpinion():
-                self._call(effect, self._ask)
+                self._ask(effect)
             case ef.SetLatch():
                 self._latches.set(effect)
             case ef.ClearLatch():
@@ -207,34 +210,14 @@ class Performer:
         except BrokerError as error:
             if error.reached is Reached.NO:
                 verb = "deposit" if amount > 0 else "withdraw"
-                refused = ev.CommandRefused(
-                    request_id=effect.request_id, verb=verb, why=str(error)
-                )
+                refused = ev.CommandRefused(request_id=effect.request_id, verb=verb, why=str(error))
                 return [refused]
             detail = f"{effect.request_id}: {error}"
             return [ev.Degraded(component="cash", detail=detail)]
         return [ev.CashMoved(request_id=effect.request_id, amount=amount)]
 
-    def _ask(self, effect: ef.AskOpinion) -> list[ev.Event]:
-        desk = self._desks.get(effect.desk)
-        if desk is None:
-            return [ev.Degraded(component=f"desk {effect.desk}", detail="not configured")]
-        try:
-            opinion = desk.ask(effect.symbol, as_of_ns=effect.as_of_ns, deadline_s=self._deadline_s)
-        except HflError as error:
-            return [ev.Degraded(component=f"desk {effect.desk}", detail=str(error))]
-        return [
-            ev.OpinionReceived(
-                symbol=opinion.symbol,
-                desk=opinion.desk,
-                source=opinion.source,
-                version=opinion.version,
-                score=ev.number_text(opinion.score),
-                confidence=ev.number_text(opinion.confidence),
-                rationale=opinion.rationale,
-                evidence=opinion.evidence,
-                made_ns=opinion.made_ns,
-                valid_until_ns=opinion.valid_until_ns,
-                degraded=opinion.degraded,
-            )
-        ]
+    def _ask(self, effect: ef.AskOpinion) -> None:
+        inbox = self._inbox
+        inbox.expect()
+        actor = f"desk {effect.desk}"
+        self._desks.ask(effect, lambda answers: inbox.put_answers(answers, actor=actor))

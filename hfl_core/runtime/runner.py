@@ -20,10 +20,12 @@ from hfl_core.engine.machine import LiveMachine, Machine
 from hfl_core.engine.step import Engine
 from hfl_core.engine.table import IDLE
 from hfl_core.ports import Clock, Journal
+from hfl_core.runtime.clock import ClockFinding
 
 GROUP_NS: Final = 50_000_000
 SNAPSHOT_INPUTS: Final = 10_000
 SNAPSHOT_KIND: Final = "engine_state"
+EVIDENCE_KIND: Final = "evidence"
 
 
 def state_bytes(engine: Engine) -> bytes:
@@ -51,6 +53,7 @@ class Runner:
         self.machine = machine(engine.core.book.state, self._commit_if_due)
         self.perform: Callable[[Effect], None] = _refuse_effect
         self.on_commit: Callable[[], None] = _nothing
+        self.evidence_of: Callable[[str], bytes | None] = _no_evidence
         self.on_result: Callable[[ev.Event, StepResult], None] | None = None
         self.snapshot_inputs = SNAPSHOT_INPUTS
         self._effects: deque[Effect] = deque()
@@ -83,10 +86,20 @@ class Runner:
         if not self.engine.is_news(event):
             return
         self._close_group()
+        if isinstance(event, ev.OpinionReceived):
+            self._keep_evidence(event)
         self.engine.core.anchor = self.journal.head_hash
         result = self.engine.step(event, time_ns)
         self._record(event, result, actor=actor, must_commit=must_commit)
         self._drain()
+
+    def note_clock(self, finding: ClockFinding) -> None:
+        """Journal that the machine's clocks stepped: rows behind it carry the wall as it is now."""
+        time_ns = self.engine.core.time_ns
+        anomaly = ev.ClockAnomaly(kind=finding.kind, wall_jump_ns=finding.wall_jump_ns)
+        self.submit(anomaly, time_ns=time_ns, actor="clock", must_commit=True)
+        degraded = ev.Degraded(component="clock", detail=finding.text)
+        self.submit(degraded, time_ns=time_ns, actor="clock", must_commit=True)
 
     def refuse(self, refused: RefusedRows) -> None:
         """Journal a run of refused rows."""
@@ -145,6 +158,13 @@ class Runner:
         if self.on_result is not None:
             self.on_result(event, result)
 
+    def _keep_evidence(self, opinion: ev.OpinionReceived) -> None:
+        """Put what an opinion rests on into the batch that names it."""
+        for sha in opinion.evidence:
+            data = self.evidence_of(sha)
+            if data is not None:
+                self.journal.put_blob(data, kind=EVIDENCE_KIND)
+
     def _commit_if_due(self) -> None:
         if self._must_commit:
             self._commit()
@@ -192,3 +212,8 @@ def _refuse_effect(effect: Effect) -> None:
 
 def _nothing() -> None:
     return
+
+
+def _no_evidence(sha: str) -> bytes | None:
+    del sha
+    return None

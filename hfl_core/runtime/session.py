@@ -142,9 +142,13 @@ class Session:
     def _reconcile_if_due(self) -> None:
         self._since_reconcile += 1
         if self._since_reconcile >= self._core.settings.reconcile_scans:
-            self._since_reconcile = 0
-            self.performer.perform(Reconcile(cursor=self._seen_cursor))
-            self._settle()
+            self.reconcile()
+
+    def reconcile(self) -> None:
+        """Ask the venue for the whole account, and take in what it says before anything else."""
+        self._since_reconcile = 0
+        self.performer.perform(Reconcile(cursor=self._seen_cursor))
+        self._settle()
 
     def _at_end_of_data(self) -> None:
         """Let timers that are still out run on, then end or wait for a human."""

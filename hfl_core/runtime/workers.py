@@ -34,10 +34,10 @@ class ThreadWorkers:
     A call that hangs for ever cannot keep the process alive.
     """
 
-    def __init__(self, count: int = WORKERS) -> None:
+    def __init__(self, count: int = WORKERS, *, name: str = "broker") -> None:
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._threads = [
-            threading.Thread(target=self._work, name=f"broker-{number}", daemon=True)
+            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True)
             for number in range(count)
         ]
         for thread in self._threads:
