@@ -37,7 +37,7 @@ PLUGIN_FOLDERS = (
     "hfl_core.risk.rules",
     "hfl_core.strategies",
     "hfl_data.feeds",
-    "hfl_models",
+    "hfl_models.desks",
 )
 
 
