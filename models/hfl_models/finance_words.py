@@ -2,8 +2,8 @@
 
 The list holds what happened ("climbs", "inquiry"), never what somebody should do: buy, sell, long
 and short are not in it, so that an order in a text has no tone. Rules: a strong word counts twice;
-"no", "not", "without" and the like turn the next three words round and halve them; the sum is
-divided by three and cut at -1 and 1. Words of other alphabets are not in the list.
+"no", "not", "without" and the like turn the next three words of their clause round and halve them;
+the sum is divided by three and cut at -1 and 1. Words of other alphabets are not in the list.
 """
 
 import hashlib
@@ -13,14 +13,14 @@ from typing import Final
 _UP: Final = """
 advance advances advanced approval approved approves beat beats climb climbs climbed confident
 demand dividend exceed exceeds expand expands expansion gain gains gained growth
-grows growing higher improve improves improved inflow inflows innovation jump jumps jumped lift
+grow grows growing higher improve improves improved inflow inflows innovation jump jumps jumped lift
 lifts lifted milestone optimism optimistic outperform outperforms partnership positive profit
 profits profitable progress raise raises raised rally rallies rallied rebound rebounds rebounded
 recover recovers recovered recovery resilient rise rises rising rose stronger strong strength
 succeed succeeds success surplus tops topped upbeat upgrade upgrades upgraded upside upturn win wins
 """
 _UP_STRONG: Final = """
-blockbuster boom booming record skyrocket skyrockets soar soars soared surge surges surged
+blockbuster boom booming skyrocket skyrockets soar soars soared surge surges surged
 """
 _DOWN: Final = """
 concern concerns cut cuts decline declines declined default defaults deficit delay delayed delays
@@ -43,7 +43,8 @@ no not never none without nor neither isnt wasnt arent doesnt didnt wont cannot 
 """
 _TURNING: Final = frozenset(_TURN.split())
 _TURNS_WORDS: Final = 3
-_WORD: Final = re.compile(r"[a-z]+(?:['\u2019][a-z]+)?")
+# A word, or what ends a clause.
+_WORD: Final = re.compile(r"[,;:.!?]|[a-z]+(?:['\u2019][a-z]+)?")
 _FULL_SUM: Final = 3.0
 
 WEIGHTS: Final[dict[str, int]] = {
@@ -65,6 +66,8 @@ def tone(text: str) -> float:
             turned = _TURNS_WORDS
             continue
         weight = float(WEIGHTS.get(plain, 0))
+        if not plain.isalpha():
+            turned = 0
         total += -weight / 2 if turned else weight
         turned = max(0, turned - 1)
     return max(-1.0, min(1.0, total / _FULL_SUM))
