@@ -110,7 +110,7 @@ def plain(value: Decimal) -> str:
 
 
 def canonical(value: Decimal) -> Decimal:
-    """Return the Decimal whose str() is `plain(value)`: equal numbers have equal text."""
+    """Return the Decimal that `plain(value)` reads back as: equal numbers become identical."""
     return Decimal(plain(value))
 
 

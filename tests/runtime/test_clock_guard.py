@@ -1,5 +1,7 @@
 """After a jump of the clocks: first the anomaly's row, then the venue, then the next bar."""
 
+from collections.abc import Callable
+
 import pytest
 
 from hfl_core.domain import events as ev
@@ -32,18 +34,25 @@ class Clocks:
         self.boot += seconds * S
 
 
-class FakeSession:
-    """The runner is real; what is performed and reconciled is put on its record."""
+class Venue:
+    """What reconciling does is put on the rig's record; a test may add to it."""
 
-    def __init__(self, rig):
-        self.runner = rig.runner
-        self.performer = rig
+    def __init__(self, rig: Rig) -> None:
         self.rig = rig
-        self.on_reconcile = lambda: None
+        self.on_reconcile: Callable[[], None] = lambda: None
 
-    def reconcile(self):
+    def reconcile(self) -> None:
         self.rig.perform(Reconcile(cursor=0))
         self.on_reconcile()
+
+    def guard(self, clocks: Clocks) -> ClockGuard:
+        return ClockGuard(
+            self.rig.runner,
+            clocks,
+            perform=self.rig.perform,
+            reconcile=self.reconcile,
+            behind_ns=lambda: self.rig.journal.wall_behind_ns,
+        )
 
 
 @pytest.fixture
@@ -54,8 +63,8 @@ def parts():
     rig.start()
     rig.record.clear()
     rig.effects.clear()
-    session = FakeSession(rig)
-    return rig, clocks, session, ClockGuard(session, clocks, lambda: rig.journal.wall_behind_ns)
+    venue = Venue(rig)
+    return rig, clocks, venue, venue.guard(clocks)
 
 
 def test_nothing_happens_while_the_clocks_agree(parts):
@@ -99,9 +108,9 @@ def test_behind_a_step_back_rows_carry_the_wall_as_it_is(parts):
 
 
 def test_a_clock_that_was_set_back_while_no_engine_ran_is_found(parts):
-    rig, clocks, session, _ = parts
+    rig, clocks, venue, _ = parts
     clocks.wall -= 3_600 * S
-    guard = ClockGuard(session, clocks, lambda: rig.journal.wall_behind_ns)
+    guard = venue.guard(clocks)
     guard.look()
     assert rig.record == []  # no row was written yet: nothing is behind
 
@@ -112,15 +121,15 @@ def test_a_clock_that_was_set_back_while_no_engine_ran_is_found(parts):
 
 
 def test_a_jump_while_the_venue_is_asked_is_told_after_it(parts):
-    rig, clocks, session, guard = parts
+    rig, clocks, venue, guard = parts
 
     def sleep_again():
-        session.on_reconcile = lambda: None
+        venue.on_reconcile = lambda: None
         clocks.wall += 60 * S
         clocks.boot += 60 * S
         guard.look()
 
-    session.on_reconcile = sleep_again
+    venue.on_reconcile = sleep_again
     clocks.wall += 600 * S
     clocks.boot += 600 * S
     guard.look()

@@ -7,13 +7,14 @@ import pytest
 
 from hfl_core.domain import events as ev
 from hfl_core.domain.effects import AskOpinion
+from hfl_core.domain.ids import Symbol
 from hfl_core.domain.opinions import Opinion
 from hfl_core.runtime.desks import EVIDENCE_MAX, Desks, fault_of
 from hfl_core.runtime.workers import InlineWorkers
 
-QUESTION = AskOpinion(symbol="AAA", desk="market", as_of_ns=100, deadline_ns=200)
+QUESTION = AskOpinion(symbol=Symbol("AAA"), desk="market", as_of_ns=100, deadline_ns=200)
 OPINION = Opinion(
-    symbol="AAA",
+    symbol=Symbol("AAA"),
     desk="market",
     source="s",
     version="1",
@@ -44,7 +45,7 @@ class Fixed:
 
 def told(source, question=QUESTION):
     desks = Desks([source], workers=InlineWorkers())
-    answers = []
+    answers: list[list[ev.Event]] = []
     desks.ask(question, answers.append)
     return desks, answers
 
