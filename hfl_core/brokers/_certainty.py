@@ -28,6 +28,7 @@ DEFINITE_CODES: Final = frozenset(
         "unknown_symbol",
         "venue_reject",
         "wrong_account",
+        "wrong_currency",
     }
 )
 EXISTS_CODE: Final = "duplicate_client_id"

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from hfl_core.domain.bars import BarRow
-from hfl_core.domain.ids import ClientOrderId
+from hfl_core.domain.ids import ClientOrderId, Symbol
 from hfl_core.domain.money import exact, is_multiple
 from hfl_core.venue.faults import Fault, FaultPlan
 from hfl_core.venue.matching import Matching
@@ -132,11 +132,6 @@ class Desk:
     def _hello(self, request: Mapping[str, object]) -> Record:
         instruments = [read_instrument(record) for record in list_of(request, "instruments")]
         for instrument in instruments:
-            if instrument.currency != self.currency:
-                raise BadRequestError(
-                    f"expected {instrument.symbol} in the account's currency {self.currency}, "
-                    f"found {instrument.currency}"
-                )
             self.matching.list_instrument(instrument)
         return {
             "venue": self.matching.venue,
@@ -183,11 +178,25 @@ class Desk:
         order = read_order(request)
         if (refusal := self._foreign_account(request)) is not None:
             return refusal
+        if (refusal := self._foreign_currency(order.symbol)) is not None:
+            return refusal
         outcome = self.matching.submit(order)
         if isinstance(outcome, Rejected):
             return outcome
         self._see(order.client_id, 1)
         return {"venue_id": outcome}
+
+    def _foreign_currency(self, symbol: Symbol) -> Rejected | None:
+        """Refuse an order that the account's money cannot pay; watching such a market is free."""
+        index = self.matching.indexes.get(symbol)
+        if index is None:
+            return None
+        found = self.matching.ledger.listings[index].instrument.currency
+        if found == self.currency:
+            return None
+        return Rejected(
+            "wrong_currency", f"expected {symbol} priced in {self.currency}, found {found}"
+        )
 
     def _cancel(self, request: Mapping[str, object]) -> Record | Rejected:
         client_id = ClientOrderId(text_of(request, "client_id"))

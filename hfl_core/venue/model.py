@@ -35,6 +35,7 @@ REJECT_CODES: Final[dict[str, str]] = {
     "too_many_orders": "as many orders are working as the venue keeps",
     "unknown_symbol": "the venue does not trade this symbol",
     "venue_reject": "the venue does not want this order",
+    "wrong_currency": "the instrument is priced in another currency than the account's",
     "wrong_account": "the request names another account than the one kept here",
 }
 # Also a definite answer, but of the opposite meaning: an order with this id exists.

@@ -174,15 +174,16 @@ def test_an_impossible_bar_is_refused_whole(bar: object) -> None:
     assert desk.matching.clock_ns == HOUR
 
 
-def test_an_instrument_of_another_currency_is_refused() -> None:
+def test_an_order_in_another_currency_is_a_definite_no_but_its_market_may_be_watched() -> None:
     desk = make_desk()
     record = instrument_record(desk.matching.ledger.listings[0].instrument)
-    answer = ask(
+    listed = ask(
         desk, {"verb": "hello", "instruments": [{**record, "symbol": "EEE", "currency": "EUR"}]}
     )
+    answer = ask(desk, {**SUBMIT, "symbol": "EEE"})
 
-    assert answer["code"] == "bad_request"
-    assert "account's currency USD, found EUR" in answer["text"]
+    assert listed["ok"] is True
+    assert answer["code"] == "wrong_currency"
 
 
 def test_another_account_is_a_definite_no() -> None:
