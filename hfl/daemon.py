@@ -289,7 +289,13 @@ class Daemon:
             watch=LatchWatch(self.session, self.keeper, self.inbox),
             clock=self.clock,
         )
-        guard = ClockGuard(self.session, self.clock, lambda: self.journal.wall_behind_ns)
+        guard = ClockGuard(
+            self.runner,
+            self.clock,
+            perform=self.performer.perform,
+            reconcile=self.session.reconcile,
+            behind_ns=lambda: self.journal.wall_behind_ns,
+        )
 
         def tick() -> None:
             guard.look()

@@ -6,21 +6,32 @@ the whole account reconciled, before another bar is taken in.
 
 from collections.abc import Callable
 
-from hfl_core.domain.effects import RaiseAlert
+from hfl_core.domain.effects import Effect, RaiseAlert
 from hfl_core.ports import Clock
 from hfl_core.runtime.clock import ClockFinding, ClockWatch, read_clocks
-from hfl_core.runtime.session import Session
+from hfl_core.runtime.runner import Runner
 
 
 class ClockGuard:
     """Called on the engine's thread, between inputs.
 
-    behind_ns: how far the wall stood behind the journal's last row when it was written.
+    reconcile: asks the venue and takes in what it says; behind_ns: how far the wall stood behind
+    the journal's last row when it was written.
     """
 
-    def __init__(self, session: Session, clock: Clock, behind_ns: Callable[[], int]) -> None:
-        self._session = session
+    def __init__(
+        self,
+        runner: Runner,
+        clock: Clock,
+        *,
+        perform: Callable[[Effect], None],
+        reconcile: Callable[[], None],
+        behind_ns: Callable[[], int],
+    ) -> None:
+        self._runner = runner
         self._clock = clock
+        self._perform = perform
+        self._reconcile = reconcile
         self._behind_ns = behind_ns
         self._watch = ClockWatch(read_clocks(clock))
         self._found: list[ClockFinding] = []
@@ -41,8 +52,7 @@ class ClockGuard:
     def _react(self) -> None:
         """Tell what was found; asking the venue may take a while, in which more can be found."""
         findings, self._found = self._found, []
-        session = self._session
         for finding in findings:
-            session.runner.note_clock(finding)
-            session.performer.perform(RaiseAlert(level="warning", text=finding.text))
-        session.reconcile()
+            self._runner.note_clock(finding)
+            self._perform(RaiseAlert(level="warning", text=finding.text))
+        self._reconcile()

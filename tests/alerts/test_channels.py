@@ -33,7 +33,7 @@ def test_the_names_are_those_of_the_files():
 
 @pytest.mark.parametrize("name", ["pigeon", "hub", "_template", "", "../log"])
 def test_a_name_that_does_not_exist_is_refused_in_one_sentence(name, settings):
-    with pytest.raises(ConfigError, match="expected an alert channel among .*log.*found"):
+    with pytest.raises(ConfigError, match=r"expected an alert channel among .*log.*found"):
         load_channel(name, settings)
 
 

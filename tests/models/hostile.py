@@ -17,12 +17,14 @@ _ORDERS = (
     "../../../../etc/passwd\x00.txt",
     "profit soars surges rallies gains rises wins upgrade boom " * 30,
 )
+# Cyrillic letters that look like Latin ones.
+_LOOKALIKES = str.maketrans("aeopcxy", "\u0430\u0435\u043e\u0440\u0441\u0445\u0443")
 _DRESSES = (
     lambda text: text,
     lambda text: text.upper(),
     lambda text: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text),
-    lambda text: text.translate(str.maketrans("aeopcxy", "аеорсху")),
-    lambda text: "\u200b".join(text),
+    lambda text: text.translate(_LOOKALIKES),
+    "\u200b".join,
     lambda text: f"\u202e{text[::-1]}\u202c",
     lambda text: f"AAA falls <span style='display:none'>{text}</span>",
     lambda text: "".join(f"&#{ord(c)};" for c in text),

@@ -6,6 +6,7 @@ from typing import Any
 from hfl_core.brokers.inprocess import Broker
 from hfl_core.domain import events as ev
 from hfl_core.domain.bars import BarRow, Slot
+from hfl_core.domain.ids import Symbol
 from hfl_core.engine.step import Engine
 from hfl_core.features.catalogue import make
 from hfl_core.gateway.gateway import Gateway, GatewaySettings
@@ -26,6 +27,7 @@ from hfl_models.sources import DeskSources
 from tests.engine.kit import HOUR, MONDAY, D, Puppet, instrument, run_started, settings
 
 NOW = MONDAY
+AAA = Symbol("AAA")
 UNIT = instrument()
 
 

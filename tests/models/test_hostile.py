@@ -8,7 +8,7 @@ from hfl_core.domain.orders import Purpose, Side
 from hfl_core.runtime.desks import fault_of
 from tests.engine.kit import D, Play
 from tests.models.hostile import HOSTILE
-from tests.models.kit import NOW, World, desk_of
+from tests.models.kit import AAA, NOW, World, desk_of
 
 GROUPS = [HOSTILE[start : start + 5] for start in range(0, len(HOSTILE), 5)]
 
@@ -36,8 +36,8 @@ def test_the_corpus_is_large():
 
 @pytest.mark.parametrize("number", range(len(HOSTILE)))
 def test_a_hostile_headline_only_ever_shrinks_an_order(number):
-    opinion = desk_of(HOSTILE[number]).ask("AAA", as_of_ns=NOW, deadline_s=5.0)
-    asked = AskOpinion(symbol="AAA", desk="investor", as_of_ns=NOW, deadline_ns=NOW + 1)
+    opinion = desk_of(HOSTILE[number]).ask(AAA, as_of_ns=NOW, deadline_s=5.0)
+    asked = AskOpinion(symbol=AAA, desk="investor", as_of_ns=NOW, deadline_ns=NOW + 1)
     assert fault_of(opinion, asked) == ""
 
     for wish, side in (("long", Side.BUY), ("short", Side.SELL)):
@@ -57,7 +57,7 @@ def test_a_hostile_headline_only_ever_shrinks_an_order(number):
 
 def test_one_hostile_headline_cannot_veto():
     for text in HOSTILE:
-        opinion = desk_of(text).ask("AAA", as_of_ns=NOW, deadline_s=5.0)
+        opinion = desk_of(text).ask(AAA, as_of_ns=NOW, deadline_s=5.0)
 
         assert abs(opinion.score * opinion.confidence) <= 0.25
 

@@ -11,13 +11,13 @@ from hfl_core.domain.errors import ModelError
 from hfl_models.desks.investor import HEADLINES_MAX, VALID_NS, WINDOW_NS, Desk
 from hfl_models.sources import DeskSources
 from tests.engine.kit import HOUR
-from tests.models.kit import NOW, Line, desk_of
+from tests.models.kit import AAA, NOW, Line, desk_of
 
 GOOD = ("AAA profit rises", "Analysts upgrade AAA", "AAA beats expectations")
 BAD = ("AAA profit falls", "Analysts downgrade AAA", "AAA misses expectations")
 
 
-def ask(desk, symbol="AAA", as_of_ns=NOW, deadline_s=5.0):
+def ask(desk, symbol=AAA, as_of_ns=NOW, deadline_s=5.0):
     return desk.ask(symbol, as_of_ns=as_of_ns, deadline_s=deadline_s)
 
 

@@ -6,7 +6,7 @@ from hfl_core.domain.errors import ConfigError
 from hfl_models.desks._template import Desk as Template
 from hfl_models.loader import desk_names, load_desk
 from hfl_models.sources import DeskSources
-from tests.models.kit import NOW, Line
+from tests.models.kit import AAA, NOW, Line
 
 SOURCES = (
     DeskSources(),
@@ -29,7 +29,7 @@ def test_the_investor_is_there():
 @pytest.mark.parametrize(("name", "sources"), DESKS)
 def test_every_desk_keeps_the_rules(name, sources):
     desk = load_desk(name, sources)
-    opinion = desk.ask("AAA", as_of_ns=NOW, deadline_s=5.0)
+    opinion = desk.ask(AAA, as_of_ns=NOW, deadline_s=5.0)
 
     assert (desk.desk, opinion.desk, opinion.symbol) == (name, name, "AAA")
     assert -1 <= opinion.score <= 1
@@ -40,6 +40,6 @@ def test_every_desk_keeps_the_rules(name, sources):
 
 
 def test_the_template_itself_answers():
-    opinion = Template(DeskSources()).ask("AAA", as_of_ns=NOW, deadline_s=5.0)
+    opinion = Template(DeskSources()).ask(AAA, as_of_ns=NOW, deadline_s=5.0)
 
     assert opinion.confidence == 0

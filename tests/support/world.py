@@ -90,6 +90,10 @@ class SimDesk:
             valid_until_ns=as_of_ns + 600 * SECOND_NS,
         )
 
+    def blob(self, sha: str) -> bytes:
+        """Refuse: nothing of its evidence was ever named."""
+        raise ModelError(f"expected evidence {sha}, found none")
+
 
 class World:
     """See the module. Raises invariants.InvariantError when a law does not hold."""
