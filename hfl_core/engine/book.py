@@ -21,6 +21,8 @@ from hfl_core.engine.table import HALTED, IDLE
 ENDED_ORDERS_KEPT: Final = 256
 REQUESTS_KEPT: Final = 1_024
 
+# What a cash command's amount is preceded by.
+CASH_SIGNS: Final = {"deposit": "", "withdraw": "-"}
 KILL: Final = "kill"
 REDUCE_ONLY: Final = "reduce_only"
 
@@ -32,6 +34,7 @@ class Book:
         "account",
         "anchors",
         "cash",
+        "cash_asked",
         "cash_moved",
         "config_blob",
         "counts",
@@ -101,6 +104,7 @@ class Book:
         self.fills = 0
         self.fill_cursor = 0
         self.requests: dict[str, str] = {}
+        self.cash_asked: dict[str, str] = {}
         self.dataset_id = ""
         self.cursor = 0
         self.scans = 0
@@ -248,6 +252,14 @@ def _command_received(book: Book, event: ev.CommandReceived, time_ns: int) -> No
     book.requests[event.request_id] = event.verb
     while len(book.requests) > REQUESTS_KEPT:
         del book.requests[next(iter(book.requests))]
+    if event.verb in CASH_SIGNS:
+        amount = dict(event.arguments).get("amount", "")
+        book.cash_asked[event.request_id] = CASH_SIGNS[event.verb] + amount
+
+
+def _command_refused(book: Book, event: ev.CommandRefused, time_ns: int) -> None:
+    del time_ns
+    book.cash_asked.pop(event.request_id, None)
 
 
 _FOLDS: Final[dict[type[ev.Event], Callable[..., None]]] = {
@@ -281,4 +293,5 @@ _FOLDS: Final[dict[type[ev.Event], Callable[..., None]]] = {
     ev.LatchFound: _latch_found,
     ev.Resumed: _resumed,
     ev.CommandReceived: _command_received,
+    ev.CommandRefused: _command_refused,
 }

@@ -114,7 +114,8 @@ def reconciled(book: Book, event: ev.ReconcileReported, time_ns: int) -> None:
 
 
 def cash_moved(book: Book, event: ev.CashMoved, time_ns: int) -> None:
-    """Add a deposit or withdrawal to the cash."""
+    """Add a deposit or withdrawal to the cash; it is no longer owed an answer."""
     del time_ns
+    book.cash_asked.pop(event.request_id, None)
     book.cash += event.amount
     book.cash_moved += event.amount

@@ -36,6 +36,7 @@ OPINION_TIMER: Final = "opinion"
 RECONCILE_TIMER: Final = "reconcile"
 PROTECTION_TIMER: Final = "protection"
 RETRY_TIMER: Final = "retry"
+CASH_TIMER: Final = "cash"
 
 # After these, cash or positions may differ: equity is taken afresh from the book.
 _MONEY_EVENTS: Final = frozenset({ev.Filled, ev.CashMoved, ev.PositionAdjusted, ev.AccountOpened})

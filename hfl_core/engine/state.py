@@ -100,6 +100,7 @@ def book_state(book: Book) -> State:
         "counts": dict(sorted(book.counts.items())),
         "rejected": dict(sorted(book.rejected.items())),
         "requests": [list(pair) for pair in book.requests.items()],
+        "cash_asked": [list(pair) for pair in book.cash_asked.items()],
         "halted_symbols": dict(sorted(book.halted_symbols.items())),
         "orders": [_record(order) for order in book.orders.values()],
         "ended": list(book.ended),
@@ -119,6 +120,7 @@ def restore_book(book: Book, state: State) -> None:
     book.counts = dict(part(state, "counts", dict))
     book.rejected = dict(part(state, "rejected", dict))
     book.requests = dict(part(state, "requests", list))
+    book.cash_asked = dict(part(state, "cash_asked", list))
     book.halted_symbols = dict(part(state, "halted_symbols", dict))
     orders = [OrderRecord(**_fields(saved)) for saved in part(state, "orders", list)]
     book.orders = {order.client_id: order for order in orders}

@@ -19,6 +19,7 @@ from hfl_core.domain.orders import OrderStatus
 from hfl_core.engine import ordering, reconciling, scanning, stopping
 from hfl_core.engine.book import KILL, REDUCE_ONLY
 from hfl_core.engine.core import (
+    CASH_TIMER,
     OPINION_TIMER,
     PROTECTION_TIMER,
     QUERY_TIMER,
@@ -131,8 +132,13 @@ class Engine:
 
     def is_news(self, event: ev.Event) -> bool:
         """Tell whether an answer from outside says anything the book does not know yet."""
+        book = self.core.book
+        if isinstance(event, ev.CashMoved):
+            return event.request_id in book.cash_asked
         if isinstance(event, ev.Filled):
-            return not self.core.book.is_known_fill(event.fill)
+            if event.fill.client_id not in book.orders:
+                return event.cursor > book.fill_cursor  # a stranger's, or long ended: told once
+            return not book.is_known_fill(event.fill)
         if isinstance(event, ev.OrderEnded):
             order = self.core.book.orders.get(event.client_id)
             return order is not None and order.is_live
@@ -185,7 +191,9 @@ def _on_run_started(core: Core, event: ev.RunStarted) -> None:
             ordering.on_unknown(core, order.client_id)
     for symbol, position in core.book.positions.items():
         if position.stop_price is not None:
-            core.set_timer(core.time_ns + 1, PROTECTION_TIMER, symbol)
+            due_ns = max(core.time_ns + 1, position.stop_due_ns)
+            core.set_timer(due_ns, PROTECTION_TIMER, symbol)
+    stopping.ask_cash_again(core)
     core.effects.append(Reconcile(cursor=core.book.fill_cursor))
 
 
@@ -205,6 +213,8 @@ def _on_time(core: Core, event: ev.TimePassed) -> None:
             scanning.conclude_opinions(core)
         elif kind == PROTECTION_TIMER:
             ordering.on_protection_due(core, key)
+        elif kind == CASH_TIMER:
+            stopping.ask_cash_again(core)
         elif kind == RECONCILE_TIMER:
             core.effects.append(Reconcile(cursor=core.book.fill_cursor))
 
@@ -237,5 +247,6 @@ _ACTS: dict[type[ev.Event], Callable[..., None]] = {
     ev.Filled: ordering.on_filled,
     ev.CommandReceived: stopping.on_command,
     ev.LatchFound: stopping.on_latch_found,
+    ev.Degraded: stopping.on_degraded,
     ev.OpinionReceived: scanning.on_opinion,
 }

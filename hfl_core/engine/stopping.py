@@ -12,10 +12,10 @@ from hfl_core.domain.limits import RiskLimits
 from hfl_core.domain.money import exact, money_from_units, plain
 from hfl_core.engine.book import KILL, REDUCE_ONLY
 from hfl_core.engine.book_records import LatchRecord
-from hfl_core.engine.core import NEVER_NS, Core
+from hfl_core.engine.core import CASH_TIMER, NEVER_NS, Core
 from hfl_core.engine.ordering import decide_exit
 from hfl_core.engine.periods import PERIODS
-from hfl_core.engine.settings import POLICY_NEXT_PERIOD
+from hfl_core.engine.settings import POLICY_NEXT_PERIOD, SECOND_NS
 from hfl_core.engine.table import HALTED
 from hfl_core.risk.context import share
 
@@ -23,6 +23,7 @@ DRAWDOWN: Final = "drawdown"
 PERIOD_LIMITS: Final = ("daily_loss", "weekly_loss", "monthly_loss")
 # A drawdown halt lasts until the calendar month is over.
 DRAWDOWN_PERIOD: Final = len(PERIODS) - 1
+CASH_RETRY_NS: Final = 30 * SECOND_NS
 TYPED_WORD: Final = "RESUME"
 
 
@@ -206,6 +207,19 @@ def _move_cash(core: Core, event: ev.CommandReceived, arguments: dict[str, str])
         return
     signed = amount if event.verb == "deposit" else -amount
     core.effects.append(MoveCash(request_id=event.request_id, amount=plain(signed)))
+
+
+def ask_cash_again(core: Core) -> None:
+    """Ask once more for every movement of cash without an answer: the venue does each id once."""
+    for request_id, amount in core.book.cash_asked.items():
+        core.effects.append(MoveCash(request_id=request_id, amount=amount))
+
+
+def on_degraded(core: Core, event: ev.Degraded) -> None:
+    """Ask again in a while when nobody knows whether cash was moved."""
+    is_asking = any(kind == CASH_TIMER for _, kind, _ in core.timers)
+    if event.component == "cash" and core.book.cash_asked and not is_asking:
+        core.set_timer(core.time_ns + CASH_RETRY_NS, CASH_TIMER, "")
 
 
 def _accept_position(core: Core, event: ev.CommandReceived, arguments: dict[str, str]) -> None:
