@@ -1,45 +1,54 @@
-"""Opening a journal to read it, and bringing an engine to any point of it. Nothing here writes or needs a daemon."""
+"""Opening a journal to read it, and bringing an engine to any point of it.
 
-from collections.abc import Iterator
+Nothing here writes or needs a daemon.
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-from hfl_core.domain import events as ev
-from hfl_core.domain.bars import RefusedRows, Slot
-from hfl_core.domain.errors import DataError, JournalError
-from hfl_core.engine.step import Engine
-from hfl_core.ports import JournalRow
-from hfl_core.runtime.recovery import restore_snapshot
-from hfl_core.runtime.replay import Replayer, batches
-from hfl_journal.reader import JournalReader
-
-from hfl.hashes import DECIDING, component_hashes
 from hfl.home import Home, home_paths
 from hfl.plan import Plan, plan_from
 from hfl.resume import rows_after
 from hfl.shelf import FeedShelf
+from hfl.whereabouts import find
+from hfl_core.domain import events as ev
+from hfl_core.domain.bars import RefusedRows, Slot
+from hfl_core.domain.errors import DataError, HflError, JournalError
+from hfl_core.engine.step import Engine
+from hfl_core.ports import JournalRow
+from hfl_core.runtime.recovery import Folder, SlotReader, restore_snapshot
+from hfl_core.runtime.replay import Replayer, batches
+from hfl_journal.reader import JournalReader
 
-ACCOUNT_DEFAULT: Final = "main"
+# What restoring a state that other code wrote may raise.
+STRANGE_STATE = (
+    HflError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    IndexError,
+)
 
 
 def find_home(override: str | None, account: str | None, mode: str = "paper") -> Home:
-    """Return the home of the named account, or of the only journal there is. Raises ConfigError or JournalError."""
-    paths = home_paths(override)
-    if account is None:
-        found = sorted(Path(paths.journal).glob(f"{mode}-*.sqlite")) if paths.journal else []
-        names = [path.name.removeprefix(f"{mode}-").removesuffix(".sqlite") for path in found]
-        if len(names) > 1 and ACCOUNT_DEFAULT not in names:
-            raise JournalError(
-                f"expected one account, found {', '.join(names)}: choose with --account NAME"
-            )
-        account = names[0] if len(names) == 1 else ACCOUNT_DEFAULT
-    return Home(paths=paths, mode=mode, account=account)
+    """Return the home of the named account, or of the only journal there is.
+
+    Raises ConfigError or JournalError.
+    """
+    where = find(override, account, mode)
+    return Home(paths=home_paths(override), mode=where.mode, account=where.account)
 
 
 def open_reader(home: Home) -> JournalReader:
     """Open the account's journal read-only. Raises JournalError when there is none."""
-    path = home.journal.journal
+    return open_journal(home.journal.journal)
+
+
+def open_journal(path: Path) -> JournalReader:
+    """Open a journal read-only. Raises JournalError when there is none."""
     if not path.exists():
         raise JournalError(
             f"expected the journal {path}, found none: start the bot with `hfl run` or `hfl demo`, "
@@ -50,7 +59,10 @@ def open_reader(home: Home) -> JournalReader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSegment:
-    """One run's part of the journal: its RunStarted row and the seq of the next run's, 0 for the last."""
+    """One run's part of the journal: its RunStarted row and the seq of the next run's.
+
+    0 for the last.
+    """
 
     row: JournalRow
     started: ev.RunStarted
@@ -70,35 +82,59 @@ def runs(reader: JournalReader) -> list[RunSegment]:
 
 def plan_of(reader: JournalReader, started: ev.RunStarted, home: Home) -> Plan:
     """Build the plan of a recorded run with today's code. Raises HflError."""
+    if not started.plan_blob:
+        raise JournalError(
+            f"expected the recorded plan of run {started.run_id}, "
+            "found none: it was not started by `hfl run`"
+        )
     return plan_from(reader.blob(started.plan_blob), search=home.strategy_folders)
 
 
 def differing(started: ev.RunStarted, plan: Plan) -> tuple[str, ...]:
     """Return the deciding components whose code or content is not what the run recorded."""
+    from hfl.hashes import DECIDING, component_hashes
+
     then = dict(started.hashes)
     now = dict(component_hashes(plan.strategies, config_hash=then.get("config", "")))
     return tuple(name for name in DECIDING if then.get(name) != now.get(name))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """An engine right before a row.
+
+    is_redecided: everything since a snapshot or the run's start came out as recorded; otherwise the rows were folded, because today's
+    code decides differently, and what rests on earlier refusals may differ.
+    """
+
+    engine: Engine
+    opened: ev.DatasetOpened
+    is_redecided: bool
+
+
 class Standpoint:
-    """An engine that can be brought to any row of one journal, re-deciding from the nearest snapshot before it."""
+    """Brings engines to any row of one journal, re-deciding from the nearest snapshot before it."""
 
     def __init__(self, reader: JournalReader, home: Home) -> None:
         self.reader = reader
         self._home = home
-        self._segments = runs(reader)
+        self.segments = runs(reader)
         self._plans: dict[str, Plan] = {}
         self._shelves: dict[str, FeedShelf] = {}
-        if not self._segments:
+        self._readers: dict[tuple[str, str], SlotReader] = {}
+        if not self.segments:
             raise JournalError(
-                "expected at least one run in the journal, found none: start the bot"
+                "expected at least one run in the journal, found none: start the bot with `hfl run`"
             )
 
     def segment_at(self, seq: int) -> RunSegment:
         """Return the run that a row belongs to."""
-        inside = [segment for segment in self._segments if segment.row.seq <= seq]
+        inside = [segment for segment in self.segments if segment.row.seq <= seq]
         if not inside:
-            raise JournalError(f"expected row {seq} inside a run, found it before the first")
+            raise JournalError(
+                f"expected row {seq} inside a run, found it before "
+                "the first: run `hfl journal verify`"
+            )
         return inside[-1]
 
     def plan(self, started: ev.RunStarted) -> Plan:
@@ -107,89 +143,157 @@ class Standpoint:
             self._plans[started.plan_blob] = plan_of(self.reader, started, self._home)
         return self._plans[started.plan_blob]
 
-    def shelf(self, started: ev.RunStarted) -> FeedShelf:
-        """Return a run's data sets, opened once."""
-        if started.plan_blob not in self._shelves:
-            self._shelves[started.plan_blob] = FeedShelf(self.plan(started).instruments)
-        return self._shelves[started.plan_blob]
+    def reader_of(self, started: ev.RunStarted) -> Callable[[ev.DatasetOpened], SlotReader]:
+        """Return what opens a run's data sets; ranges that follow each other share one pass."""
+        shelf = self._shelves.setdefault(
+            started.plan_blob, FeedShelf(self.plan(started).instruments)
+        )
 
-    def before(self, row: JournalRow) -> tuple[Engine, ev.DatasetOpened]:
-        """Return an engine that stands right before an input row, and the data set open there.
+        def open_reader_of(opened: ev.DatasetOpened) -> SlotReader:
+            key = (started.plan_blob, opened.dataset_id)
+            if key not in self._readers:
+                self._readers[key] = shelf.reader(opened)
+            return self._readers[key]
 
-        It is restored from the newest snapshot before the row and re-decides what lies between. Raises JournalError when that does not
-        come out as recorded.
+        return open_reader_of
+
+    def before(self, row: JournalRow) -> Stand:
+        """Return an engine that stands right before an input row.
+
+        And the data set open there. Raises HflError.
         """
         segment = self.segment_at(row.seq)
-        plan = self.plan(segment.started)
-        engine = plan.engine()
-        replayer = Replayer(engine, self.shelf(segment.started).reader)
-        start, opened = self._restore(engine, row, segment, replayer)
-        for batch in batches(self._between(start, row.seq)):
-            for each in batch:
-                if isinstance(each.event, ev.DatasetOpened):
-                    opened = each.event
-            report = replayer.run(batch)
-            if report.divergence is not None:
-                raise JournalError(
-                    f"expected row {report.divergence.seq} to be decided again as recorded, found "
-                    f"{report.divergence.kind} differing: run `hfl replay --verify`"
-                )
+        opened = self.dataset_before(row.seq)
         if opened is None:
-            raise DataError("expected an open data set before this row, found none")
+            raise DataError(
+                "expected an open data set before this row, found none: run `hfl journal verify`"
+            )
+        try:
+            replayer, start = self.replayer_near(segment, row.seq)
+            is_redecided = self.advance(replayer, start, row.seq)
+        except STRANGE_STATE:
+            is_redecided = False
+        if is_redecided:
+            engine = replayer.engine
+        else:
+            engine = self.folded(segment, row.seq, opened.dataset_id)
         engine.core.anchor = row.prev
-        return engine, opened
+        return Stand(engine=engine, opened=opened, is_redecided=is_redecided)
 
-    def _restore(
-        self, engine: Engine, row: JournalRow, segment: RunSegment, replayer: Replayer
-    ) -> tuple[int, ev.DatasetOpened | None]:
-        """Put the newest usable snapshot into the engine; return the seq behind which to go on."""
-        snapshot = self._snapshot_before(row.seq)
-        if snapshot is None or snapshot.seq < segment.row.seq and segment.started.changed:
-            return 0, None
+    def replayer_near(self, segment: RunSegment, seq: int) -> tuple[Replayer, int]:
+        """Return a replayer at the newest snapshot of the run in front of a row.
+
+        Else at its start; and behind which row.
+        """
+        snapshot = newest_before(self.reader, "SnapshotTaken", seq)
+        if snapshot is None or snapshot.seq < segment.row.seq:
+            return self.replayer_at_start(segment), segment.row.seq - 1
+        return self.replayer_at(segment, snapshot), snapshot.seq
+
+    def replayer_at(self, segment: RunSegment, snapshot: JournalRow) -> Replayer:
+        """Return a replayer that stands right behind a snapshot of a run."""
+        engine = self.plan(segment.started).engine()
         assert isinstance(snapshot.event, ev.SnapshotTaken)
         restore_snapshot(engine, snapshot.event, self.reader.blob)
-        opened = None
-        for dataset in self.reader.rows_of("DatasetOpened"):
-            if dataset.seq < snapshot.seq and isinstance(dataset.event, ev.DatasetOpened):
-                opened = dataset.event
+        replayer = Replayer(engine, self.reader_of(segment.started))
+        opened = self.dataset_before(snapshot.seq)
         if opened is not None:
             replayer.resume(opened)
-        return snapshot.seq, opened
+        return replayer
 
-    def _snapshot_before(self, seq: int) -> JournalRow | None:
-        found = None
-        for row in self.reader.rows_of("SnapshotTaken"):
+    def replayer_at_start(self, segment: RunSegment) -> Replayer:
+        """Return a replayer whose engine is the fold of everything before a run.
+
+        As the run's own recovery had it.
+        """
+        dataset = next(
+            self.reader.rows_of("DatasetOpened", after_seq=segment.row.seq, limit=1), None
+        )
+        opened = dataset.event if dataset is not None else None
+        dataset_id = opened.dataset_id if isinstance(opened, ev.DatasetOpened) else ""
+        engine = self.folded(segment, segment.row.seq, dataset_id)
+        return Replayer(engine, self.reader_of(segment.started))
+
+    def folded(self, segment: RunSegment, seq: int, dataset_id: str) -> Engine:
+        """Return an engine of a run's plan with everything before a row folded in.
+
+        Nothing decided.
+        """
+        engine = self.plan(segment.started).engine()
+        folder = Folder(engine, self.reader_of(segment.started), dataset_id=dataset_id)
+        for row in rows_after(self.reader, 0):
             if row.seq >= seq:
                 break
-            found = row
-        return found
+            folder.fold_row(row)
+        return engine
 
-    def _between(self, start: int, end: int) -> Iterator[JournalRow]:
+    def advance(self, replayer: Replayer, start: int, end: int) -> bool:
+        """Re-decide the rows behind start and before end; tell whether all came out as recorded."""
+        return replayer.run(self.between(start, end)).divergence is None
+
+    def between(self, start: int, end: int) -> Iterator[JournalRow]:
+        """Yield the rows behind start and before end."""
         for row in rows_after(self.reader, start):
             if row.seq >= end:
                 return
             yield row
 
+    def batches_between(self, start: int, end: int) -> Iterator[list[JournalRow]]:
+        """Yield the rows behind start and before end as inputs with what they caused."""
+        return batches(self.between(start, end))
+
+    def dataset_before(self, seq: int) -> ev.DatasetOpened | None:
+        """Return the data set that was open right before a row."""
+        row = newest_before(self.reader, "DatasetOpened", seq)
+        return row.event if row is not None and isinstance(row.event, ev.DatasetOpened) else None
+
     def slots(
         self, opened: ev.DatasetOpened, segment: RunSegment, scans: ev.ScansCoalesced
     ) -> Iterator[Slot]:
         """Yield the slots of one row of scans."""
-        read = self.shelf(segment.started).reader(opened)
+        read = self.reader_of(segment.started)(opened)
         for item in read(scans.cursor_from, scans.cursor_to):
             if not isinstance(item, RefusedRows):
                 yield item
 
 
-def scans_at(reader: JournalReader, time_ns: int) -> JournalRow:
-    """Return the row whose scans hold the last slot at or before a time. Raises JournalError when there is none."""
-    at_or_before = reader.last_before(time_ns, "ScansCoalesced")
-    after = at_or_before.seq if at_or_before is not None else 0
-    following = next(reader.rows_of("ScansCoalesced", after_seq=after, limit=1), None)
+# --- rows by time and kind ------------------------------------------------------------------------
+
+
+def newest_before(reader: JournalReader, kind: str, seq: int) -> JournalRow | None:
+    """Return the newest row of an indexed kind in front of a row."""
+    query = "SELECT seq FROM event_ref WHERE ref = ? AND seq < ? ORDER BY seq DESC LIMIT 1"
+    found = reader.connection.execute(query, (f"@{kind}", seq)).fetchone()
+    return None if found is None else reader.row(int(found[0]))
+
+
+def seq_at(reader: JournalReader, time_ns: int) -> int:
+    """Return the last row whose engine time is not after time_ns, 0 for none: by halving.
+
+    Engine time never steps back.
+    """
+    low, high = 0, reader.last().seq
+    query = "SELECT time_ns FROM event WHERE seq = ?"
+    while low < high:
+        middle = (low + high + 1) // 2
+        found = reader.connection.execute(query, (middle,)).fetchone()
+        if found is None:
+            raise JournalError(f"expected row {middle}, found none: run `hfl journal verify`")
+        if int(found[0]) <= time_ns:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def scans_at(reader: JournalReader, time_ns: int) -> JournalRow | None:
+    """Return the row whose scans hold the last slot at or before a time.
+
+    None when the journal begins later.
+    """
+    seq = seq_at(reader, time_ns)
+    following = next(reader.rows_of("ScansCoalesced", after_seq=seq, limit=1), None)
     if following is not None and isinstance(following.event, ev.ScansCoalesced):
         if following.event.slot_first_ns <= time_ns:
             return following
-    if at_or_before is None:
-        raise JournalError(
-            "expected a scan at or before that time, found none: the journal begins later"
-        )
-    return at_or_before
+    return newest_before(reader, "ScansCoalesced", seq + 1)

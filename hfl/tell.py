@@ -1,15 +1,16 @@
-"""Reasons in words and as JSON: one trace, told from the bar to the order."""
+"""Reasons in words and as JSON: one trace, told from the bar to the order.
 
-from datetime import UTC, datetime
+And what stood in the way.
+"""
 
+from hfl.words import instant
 from hfl_core.domain import events as ev
+from hfl_core.engine.step import Engine
 from hfl_core.engine.tracing import Trace
 from hfl_core.ports import JournalRow
+from hfl_journal.reader import JournalReader
 
-
-def instant(time_ns: int) -> str:
-    """Return a time as text, UTC, to the second."""
-    return f"{datetime.fromtimestamp(time_ns // 1_000_000_000, UTC):%Y-%m-%d %H:%M:%SZ}"
+REJECTIONS_LOOKED_AT = 64
 
 
 def trace_json(trace: Trace, row: JournalRow) -> dict[str, object]:
@@ -64,7 +65,7 @@ def trace_json(trace: Trace, row: JournalRow) -> dict[str, object]:
     }
 
 
-def trace_text(trace: Trace, row: JournalRow) -> str:
+def trace_text(trace: Trace, row: JournalRow, *, around: list[str]) -> str:
     """Return a trace as text for a person."""
     scans = row.event
     assert isinstance(scans, ev.ScansCoalesced)
@@ -72,13 +73,15 @@ def trace_text(trace: Trace, row: JournalRow) -> str:
         f"{trace.symbol}  {instant(trace.slot_ns)}  {trace.code}",
         f"  {trace.meaning} (gate: {trace.gate}; machine: {trace.state})",
     ]
+    lines.extend(f"  because    {text}" for text in around)
     if trace.flags:
         lines.append(f"  flags      {', '.join(trace.flags)}")
     if trace.view is not None:
         view = trace.view
         held = {1: "long", -1: "short", 0: "flat"}[view.position]
         lines.append(
-            f"  bar        open {view.open:g}  high {view.high:g}  low {view.low:g}  close {view.close:g}  volume {view.volume:g}"
+            f"  bar        open {view.open:g}  high {view.high:g}  low {view.low:g} "
+            f" close {view.close:g}  volume {view.volume:g}"
         )
         lines.append(
             f"  position   {held}"
@@ -95,7 +98,8 @@ def trace_text(trace: Trace, row: JournalRow) -> str:
         evidence = trace.evidence
         lines.append(f"  evidence   {evidence.rationale}")
         lines.append(
-            f"             score {evidence.score:.4f} x confidence {evidence.confidence:.4f} -> {trace.blended.score:.4f}"
+            f"             score {evidence.score:.4f} x confidence "
+            f"{evidence.confidence:.4f} -> {trace.blended.score:.4f}"
             f" (entry from {trace.threshold:g})"
         )
     if trace.sizing:
@@ -104,13 +108,98 @@ def trace_text(trace: Trace, row: JournalRow) -> str:
         mark = {"approve": "ok  ", "refuse": "NO  ", "not_applicable": "n/a "}[
             verdict.outcome.value
         ]
-        numbers = f"value {verdict.value}  limit {verdict.limit}  headroom {verdict.headroom} {verdict.unit}".rstrip()
+        numbers = (
+            f"value {verdict.value}  limit {verdict.limit}  "
+            f"headroom {verdict.headroom} {verdict.unit}"
+        ).rstrip()
         lines.append(
             f"  {mark} {verdict.rule:<16} "
             + (numbers if verdict.value else verdict.note)
             + (f"  ({verdict.note})" if verdict.value and verdict.note else "")
         )
     lines.append(
-        f"  journal    row {row.seq}, data set {scans.dataset_id}, digest {scans.digest[:16]}, hash {row.hash.hex()[:16]}"
+        f"  journal    row {row.seq}, data set {scans.dataset_id}, digest "
+        f"{scans.digest[:16]}, hash {row.hash.hex()[:16]}"
     )
     return "\n".join(lines) + "\n"
+
+
+# --- what stood in the way ------------------------------------------------------------------------
+
+
+def circumstances(
+    reader: JournalReader, engine: Engine, trace: Trace, row: JournalRow
+) -> list[str]:
+    """Return what was missing, halted or under way, and since when.
+
+    Nothing for codes that the numbers explain.
+    """
+    book = engine.core.book
+    if trace.code in {"HALTED", "SKIPPED_BUSY"}:
+        return [_machine(reader, trace, row)]
+    if trace.code == "NO_DATA":
+        return _missing(reader, engine, trace, row)
+    if trace.code == "REDUCE_ONLY":
+        return [
+            f"{latch.level} stop {latch.latch_id} since {instant(latch.since_ns)}: {latch.reason}"
+            for latch in book.latches.values()
+        ]
+    if trace.code == "INSTRUMENT_HALTED":
+        return [f"halted: {book.halted_symbols.get(trace.symbol, 'a mismatch')}"]
+    if trace.code == "WARMING_UP":
+        lane = engine.core.lanes[trace.symbol]
+        waiting = [
+            spec.label
+            for spec, (feature, _) in zip(lane.specs, lane.slots, strict=True)
+            if not feature.is_ready
+        ]
+        return [f"{lane.bars} bars so far; not ready: {', '.join(waiting) or 'nothing any more'}"]
+    if trace.code in {"ORDER_PENDING", "UNKNOWN_FREEZE", "EXIT_PENDING"}:
+        return [
+            (
+                f"{order.purpose.value} order {order.client_id} is "
+                f"{order.status.value} since {instant(order.intended_ns)}"
+            )
+            for order in book.live_orders(trace.symbol)
+        ]
+    return []
+
+
+def _machine(reader: JournalReader, trace: Trace, row: JournalRow) -> str:
+    """Return the transition that brought the machine where it was."""
+    query = (
+        "SELECT seq FROM event WHERE kind = 'Transitioned' AND seq < ? ORDER BY seq DESC LIMIT 1"
+    )
+    found = reader.connection.execute(query, (row.seq,)).fetchone()
+    moved = None if found is None else reader.row(int(found[0]))
+    if moved is None or not isinstance(moved.event, ev.Transitioned):
+        return f"the machine was {trace.state}"
+    why = f" ({moved.event.reason})" if moved.event.reason else ""
+    return (
+        f"the machine was {moved.event.target}{why} since {instant(moved.time_ns)}, row {moved.seq}"
+    )
+
+
+def _missing(reader: JournalReader, engine: Engine, trace: Trace, row: JournalRow) -> list[str]:
+    lane = engine.core.lanes[trace.symbol]
+    last = (
+        f"its last accepted bar closed {instant(lane.bar_ns)}"
+        if lane.bar_ns
+        else "it had no accepted bar yet"
+    )
+    found = [f"no accepted bar of {trace.symbol} closed {instant(trace.slot_ns)}; {last}"]
+    query = (
+        "SELECT seq FROM event_ref WHERE ref = '@BarsRejected' "
+        "AND seq <= ? ORDER BY seq DESC LIMIT ?"
+    )
+    for (seq,) in reader.connection.execute(query, (row.seq + 1, REJECTIONS_LOOKED_AT)):
+        refused = reader.row(int(seq))
+        event = None if refused is None else refused.event
+        if isinstance(event, ev.BarsRejected) and event.symbol == trace.symbol:
+            if (event.last_time_ns or 0) >= lane.bar_ns:
+                found.append(
+                    f"{event.count} row(s) refused: {', '.join(event.reasons)} "
+                    f"(row {seq}, such as {event.sample})"
+                )
+            break
+    return found

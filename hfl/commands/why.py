@@ -1,28 +1,28 @@
-"""Why an instrument was or was not traded at a time: the furthest gate, the reason code and every number.
+"""Why an instrument was or was not traded at a time: the furthest gate.
 
-The scan is decided again from the journal's nearest snapshot; the answer is for the last slot at or before TIME (the newest without
-TIME). `--audit N` re-decides N random pairs and compares them with the journal's digests.
+The reason code and every number.
+
+The scan is decided again from the journal's nearest snapshot; the answer is for the last slot at
+or before TIME (the newest without TIME), and it is compared with the digest of what was decided
+then. `--audit N` re-decides N random pairs and compares them likewise. Exit codes: 0, 2
+arguments, 3 data gone, 4 journal, 7 unknown instrument or before the journal, 8 decided
+differently by the same code.
 """
 
 import argparse
-import json
-import random
 import sys
-from datetime import UTC, datetime
 from typing import Final
 
+from hfl.reading import Stand, Standpoint, differing, find_home, open_reader, scans_at
+from hfl.tell import circumstances, trace_json, trace_text
+from hfl.verb import DIFFERENT, DONE, NOT_FOUND, USAGE, add_account, add_json
+from hfl.words import instant, time_of, write_json
 from hfl_core.domain import events as ev
-from hfl_core.domain.errors import HflError, JournalError
+from hfl_core.domain.errors import JournalError
 from hfl_core.engine.tracing import Trace, trace_slot
 from hfl_core.ports import JournalRow
-from hfl_journal.reader import JournalReader
 
-from hfl.reading import Standpoint, find_home, open_reader, scans_at
-from hfl.tell import trace_json, trace_text
-from hfl.verb import DIFFERENT, DONE, NOT_FOUND, USAGE, add_account, add_json
-
-NEWEST: Final = (1 << 63) - 1
-NANOSECONDS: Final = 1_000_000_000
+NEWEST: Final = (1 << 62) - 1
 
 
 def add_arguments(parser: argparse.ArgumentParser, verb: str) -> None:
@@ -43,139 +43,107 @@ def add_arguments(parser: argparse.ArgumentParser, verb: str) -> None:
 def run(arguments: argparse.Namespace, verb: str) -> int:
     """Answer one question, or audit many."""
     del verb
+    try:
+        time_ns = NEWEST if arguments.time is None else time_of(arguments.time)
+        if arguments.audit is None and not arguments.symbol:
+            raise ValueError("expected an instrument, found none: hfl why SYMBOL [TIME]")
+        if arguments.audit is not None and arguments.audit < 1:
+            raise ValueError(f"expected --audit of at least 1, found {arguments.audit}: correct it")
+    except ValueError as error:
+        sys.stderr.write(f"hfl: {error}\n")
+        return USAGE
     home = find_home(arguments.home, arguments.account, arguments.mode)
     with open_reader(home) as reader:
         standpoint = Standpoint(reader, home)
-        if arguments.audit:
-            return _audit(standpoint, arguments)
-        if not arguments.symbol:
-            sys.stderr.write("hfl: expected an instrument, found none: hfl why SYMBOL [TIME]\n")
-            return USAGE
-        try:
-            time_ns = NEWEST if arguments.time is None else time_of(arguments.time)
-        except ValueError as error:
-            sys.stderr.write(f"hfl: {error}\n")
-            return USAGE
-        row = scans_at(reader, time_ns)
-        trace = trace_at(standpoint, row, arguments.symbol, time_ns)
-        if trace is None:
-            known = ", ".join(standpoint.plan(standpoint.segment_at(row.seq).started).instruments)
-            sys.stderr.write(
-                f"hfl: expected one of {known}, found {arguments.symbol!r}: choose a watched instrument\n"
+        if arguments.audit is not None:
+            from hfl.audit import audit
+
+            return audit(
+                standpoint, count=arguments.audit, seed=arguments.seed, is_json=arguments.is_json
             )
-            return NOT_FOUND
-        if arguments.is_json:
-            sys.stdout.write(json.dumps(trace_json(trace, row), ensure_ascii=False) + "\n")
-        else:
-            sys.stdout.write(trace_text(trace, row))
-    return DONE
+        row = scans_at(reader, time_ns)
+        if row is None:
+            return _not_there(standpoint, time_ns)
+        return _answer(
+            standpoint, row, arguments.symbol, time_ns=time_ns, is_json=arguments.is_json
+        )
 
 
-def trace_at(standpoint: Standpoint, row: JournalRow, symbol: str, time_ns: int) -> Trace | None:
-    """Decide the last slot of a row at or before a time again; None when the symbol is not watched."""
-    engine, opened = standpoint.before(row)
-    if symbol not in engine.core.lanes:
-        return None
-    scans = row.event
-    assert isinstance(scans, ev.ScansCoalesced)
-    segment = standpoint.segment_at(row.seq)
-    slots = [s for s in standpoint.slots(opened, segment, scans) if s.time_ns <= time_ns]
-    for slot in slots[:-1]:
-        engine.scan(slot)
-    return trace_slot(engine, slots[-1], symbol)
-
-
-def time_of(text: str) -> int:
-    """Read an instant. Raises ValueError with one sentence."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ValueError(f"expected a time such as 2020-03-12T10:00Z, found {text!r}") from error
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return int(moment.timestamp()) * NANOSECONDS
-
-
-def _audit(standpoint: Standpoint, arguments: argparse.Namespace) -> int:
-    """Prove the 100 %: every pair has a code, and random pairs decided again match the recorded digests."""
-    reader = standpoint.reader
-    rows, counts, pairs = _all_scans(reader)
-    if not rows:
-        raise JournalError("expected scans in the journal, found none: run the bot first")
-    chance = random.Random(arguments.seed)  # noqa: S311 - a sample, not a secret
-    weights = [row.event.scans for row in rows if isinstance(row.event, ev.ScansCoalesced)]
-    chosen = sorted(chance.choices(range(len(rows)), weights=weights, k=arguments.audit))
-    checked = 0
-    differences: list[str] = []
-    for index in chosen:
-        try:
-            checked += _check_group(standpoint, rows[index], chance)
-        except HflError as error:
-            differences.append(str(error))
-    report = {
-        "pairs": pairs,
-        "coded": sum(counts.values()),
-        "counts": counts,
-        "sampled": arguments.audit,
-        "matching": checked,
-        "differences": differences[:10],
-    }
-    if arguments.is_json:
-        sys.stdout.write(json.dumps(report) + "\n")
+def _not_there(standpoint: Standpoint, time_ns: int) -> int:
+    first = next(standpoint.reader.rows_of("ScansCoalesced", limit=1), None)
+    if first is None or not isinstance(first.event, ev.ScansCoalesced):
+        sys.stderr.write(
+            "hfl: expected scans in the journal, found none: start the bot with `hfl run`\n"
+        )
     else:
-        sys.stdout.write(_audit_text(report))
-    return DONE if checked == arguments.audit and report["coded"] == pairs else DIFFERENT
+        sys.stderr.write(
+            f"hfl: expected a time from {instant(first.event.slot_first_ns)} on, where the scans begin, "
+            f"found {instant(time_ns)}: name a later one\n"
+        )
+    return NOT_FOUND
 
 
-def _all_scans(reader: JournalReader) -> tuple[list[JournalRow], dict[str, int], int]:
-    rows = list(reader.rows_of("ScansCoalesced"))
-    counts: dict[str, int] = {}
-    pairs = 0
-    instruments = 0
-    opened = {row.seq: row.event for row in reader.rows_of("DatasetOpened")}
-    for row in rows:
-        assert isinstance(row.event, ev.ScansCoalesced)
-        for seq, dataset in opened.items():
-            if seq < row.seq and isinstance(dataset, ev.DatasetOpened):
-                instruments = len(dataset.symbols)
-        pairs += row.event.scans * instruments
-        for code, number in row.event.counts:
-            counts[code] = counts.get(code, 0) + number
-    return rows, dict(sorted(counts.items(), key=lambda item: -item[1])), pairs
+def _answer(
+    standpoint: Standpoint, row: JournalRow, symbol: str, *, time_ns: int, is_json: bool
+) -> int:
+    segment = standpoint.segment_at(row.seq)
+    known = standpoint.plan(segment.started).instruments
+    if symbol not in known:
+        names = ", ".join(known)
+        sys.stderr.write(
+            f"hfl: expected an instrument out of {names}, found {symbol!r}: correct it\n"
+        )
+        return NOT_FOUND
+    stand = standpoint.before(row)
+    trace, is_equal = trace_at(standpoint, stand, row, symbol=symbol, time_ns=time_ns)
+    strange = () if is_equal else differing(segment.started, standpoint.plan(segment.started))
+    proof = {"digest_matches": is_equal, "not_comparable": list(strange)}
+    around = circumstances(standpoint.reader, stand.engine, trace, row)
+    if is_json:
+        write_json({**trace_json(trace, row), "circumstances": around, "proof": proof})
+    else:
+        sys.stdout.write(
+            trace_text(trace, row, around=around) + _proof_text(is_equal=is_equal, strange=strange)
+        )
+    return DONE if is_equal or strange else DIFFERENT
 
 
-def _check_group(standpoint: Standpoint, row: JournalRow, chance: random.Random) -> int:
-    """Re-decide one random pair of a row, then the rest of the row, and compare the digest."""
-    engine, opened = standpoint.before(row)
+def _proof_text(*, is_equal: bool, strange: tuple[str, ...]) -> str:
+    if is_equal:
+        return "  proof      decided again from the recorded inputs: the row's digest matches\n"
+    if strange:
+        return (
+            f"  proof      NOT_COMPARABLE({', '.join(strange)}): recorded by other code than today's, so this is what today's code "
+            "says; it differs from the row's digest\n"
+        )
+    return "  proof      MISMATCH: the same code decides this row differently; run `hfl replay --verify`\n"
+
+
+def trace_at(
+    standpoint: Standpoint, stand: Stand, row: JournalRow, *, symbol: str, time_ns: int
+) -> tuple[Trace, bool]:
+    """Decide a row again and trace one pair of it.
+
+    Also tell whether the row came out as recorded.
+    """
     scans = row.event
     assert isinstance(scans, ev.ScansCoalesced)
-    slots = list(standpoint.slots(opened, standpoint.segment_at(row.seq), scans))
-    target = chance.randrange(len(slots))
-    symbol = chance.choice(sorted(engine.core.lanes))
-    for number, slot in enumerate(slots):
-        if number == target:
-            trace = trace_slot(engine, slot, symbol)
-            if not trace.code:
-                raise JournalError(f"row {row.seq}: expected a reason code, found none")
-        else:
-            engine.scan(slot)
+    engine = stand.engine
+    trace: Trace | None = None
+    pending = None
+    is_sound = stand.is_redecided
+    for slot in standpoint.slots(stand.opened, standpoint.segment_at(row.seq), scans):
+        if pending is not None:
+            if slot.time_ns > time_ns and trace is None:
+                trace = trace_slot(engine, pending, symbol)
+            else:
+                engine.scan(pending)
+        pending = slot
+    if pending is None:
+        raise JournalError(f"expected scans in row {row.seq}, found none: run `hfl journal verify`")
+    if trace is None:
+        trace = trace_slot(engine, pending, symbol)
+    else:
+        engine.scan(pending)
     group = engine.close_group()
-    if group is None or group.digest != scans.digest or group.counts != scans.counts:
-        raise JournalError(f"row {row.seq}: expected digest {scans.digest}, found another")
-    return 1
-
-
-def _audit_text(report: dict[str, object]) -> str:
-    counts = report["counts"]
-    assert isinstance(counts, dict)
-    lines = [
-        f"{report['pairs']:,} (instrument, scan) pairs, {report['coded']:,} with a reason code"
-    ]
-    lines.extend(f"  {code:<20} {number:>9,}" for code, number in counts.items())
-    lines.append(
-        f"{report['sampled']} random pairs decided again: {report['matching']} match the journal's digest"
-    )
-    differences = report["differences"]
-    assert isinstance(differences, list)
-    lines.extend(f"  {text}" for text in differences)
-    return "\n".join(lines) + "\n"
+    return trace, is_sound and group is not None and group == scans

@@ -1,0 +1,260 @@
+"""What the bot is doing: state, stops and how to lift them, positions, orders, limits.
+
+The last scan, the journal.
+
+Answers from journal and board, with or without a daemon, and says how old each is. Exit codes:
+0, 4 journal.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from decimal import Decimal
+
+from hfl.board import read_board
+from hfl.commands.listing import order_record, position_record
+from hfl.glance import Data, Glance
+from hfl.trades import ZERO, Ledger, at_end
+from hfl.verb import DONE, add_account, add_json
+from hfl.whereabouts import Whereabouts, find
+from hfl.words import SECOND_NS, instant, plain, span, write_json
+
+INTERVAL_S = 1.0
+PERIODS = (("day", "daily_loss"), ("week", "weekly_loss"), ("month", "monthly_loss"))
+
+
+def add_arguments(parser: argparse.ArgumentParser, verb: str) -> None:
+    """Add --watch."""
+    del verb
+    parser.add_argument("--watch", action="store_true", help="again every second, until Ctrl-C")
+    add_account(parser)
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace, verb: str) -> int:
+    """Print once, or again and again."""
+    del verb
+    home = find(arguments.home, arguments.account, arguments.mode)
+    while True:
+        with Glance.open(home.journal) as journal:
+            found = collect(journal, home)
+        if arguments.is_json:
+            write_json(found)
+        else:
+            clear = "\x1b[2J\x1b[H" if arguments.watch and sys.stdout.isatty() else ""
+            sys.stdout.write(clear + text_of(found))
+        sys.stdout.flush()
+        if not arguments.watch:
+            return DONE
+        time.sleep(INTERVAL_S)
+
+
+def collect(journal: Glance, home: Whereabouts) -> Data:
+    """Return everything the verb shows as plain values."""
+    now_ns = time.time_ns()
+    ledger, _ = at_end(journal)
+    last = journal.last_seq()
+    newest = journal.row(last)
+    run = journal.newest("RunStarted")
+    ended = journal.newest("RunEnded")
+    moved = journal.newest("Transitioned")
+    scans = journal.newest("ScansCoalesced")
+    board = read_board(home.board_file)
+    pid = 0 if board is None else board["pid"]
+    is_running = bool(pid) and _is_alive(pid)
+    age_s = None if board is None else round((now_ns - board["wall_ns"]) / SECOND_NS, 1)
+    marks = {} if board is None else board["marks"]
+    state = "new" if moved is None else moved.data["target"]
+    return {
+        "account": home.account,
+        "mode": home.mode,
+        "daemon": {"running": is_running, "pid": pid if is_running else None, "board_age_s": age_s},
+        "run": "" if run is None else run.run_id,
+        "run_ended": ended.data["reason"]
+        if ended is not None and run is not None and ended.seq > run.seq
+        else None,
+        "state": state,
+        "halt_reason": moved.data["reason"] if moved is not None and state == "halted" else "",
+        "stops": [_stop(stop) for stop in ledger.stops.values()],
+        "resume_command": resume_command(ledger),
+        "halted_instruments": ledger.halted,
+        "positions": [
+            position_record(
+                trade,
+                mark=Decimal(marks[trade.symbol]) if trade.symbol in marks else None,
+                age_s=age_s if trade.symbol in marks else None,
+            )
+            for trade in ledger.positions.values()
+        ],
+        "orders": [order_record(order) for order in ledger.live()],
+        "unknown_orders": sum(1 for order in ledger.live() if order.status == "unknown"),
+        "money": _money(ledger, None if scans is None else scans.data),
+        "last_scan": None
+        if scans is None
+        else {
+            "time": instant(scans.data["slot_last_ns"]),
+            "row": scans.seq,
+            "written_s_ago": round((now_ns - scans.wall_ns) / SECOND_NS, 1),
+        },
+        "limits": _limits(
+            journal, None if run is None else run.data, None if scans is None else scans.data
+        ),
+        "journal": {
+            "rows": last,
+            "anchored": _anchored(home),
+            "written_s_ago": None
+            if newest is None
+            else round((now_ns - newest.wall_ns) / SECOND_NS, 1),
+        },
+    }
+
+
+def resume_command(ledger: Ledger) -> str:
+    """Return the command that lifts what is in force, or nothing."""
+    return 'hfl resume --type RESUME --reason "WHY IT IS SAFE"' if ledger.stops else ""
+
+
+def _stop(stop: Data) -> Data:
+    told = {name: stop[name] for name in ("id", "level", "reason", "actor", "limit")}
+    return {**told, "since": instant(stop["since_ns"]), "until": instant(stop["period_end_ns"])}
+
+
+def _money(ledger: Ledger, scans: Data | None) -> Data:
+    found: Data = {
+        "cash": plain(ledger.cash, 8),
+        "fees": plain(ledger.fees, 8),
+        "trades": ledger.count,
+    }
+    if scans is not None:
+        found |= {"equity": scans["equity"], "high_water_mark": scans["high_water_mark"]}
+    return found
+
+
+def _limits(journal: Glance, run: Data | None, scans: Data | None) -> list[Data]:
+    """Return how much of each loss limit is used, by equity at the last scan."""
+    if run is None or scans is None or not run.get("plan_blob"):
+        return []
+    limits = json.loads(journal.blob(run["plan_blob"]))["limits"]
+    equity = Decimal(scans["equity"])
+    anchors = {name: Decimal(amount) for name, amount in scans["anchors"]}
+    bases = [
+        (limit, anchors.get(period, ZERO), Decimal(limits[f"{limit}_fraction_max"]))
+        for period, limit in PERIODS
+    ]
+    bases.append(
+        ("drawdown", Decimal(scans["high_water_mark"]), Decimal(limits["drawdown_fraction_max"]))
+    )
+    found = []
+    for name, base, fraction in bases:
+        lost = max(base - equity, ZERO)
+        allowed = base * fraction
+        used = lost / allowed if allowed else ZERO
+        found.append(
+            {
+                "limit": name,
+                "used": plain(used, 4),
+                "lost": plain(lost, 8),
+                "allowed": plain(allowed, 8),
+            }
+        )
+    return found
+
+
+def _anchored(home: Whereabouts) -> int | None:
+    try:
+        with open(home.paths.head_file(home.mode, home.account), "rb") as file:  # noqa: PTH123 - paths are text
+            seq = json.loads(file.read(4096))["seq"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return seq if isinstance(seq, int) else None
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True
+
+
+# --- as text --------------------------------------------------------------------------------------
+
+
+def text_of(found: Data) -> str:
+    """Return the status as text for a person."""
+    daemon, journal = found["daemon"], found["journal"]
+    if daemon["running"]:
+        who = f"running, process {daemon['pid']}, board {_age(daemon['board_age_s'])} old"
+    else:
+        said = (
+            f"run {found['run']} ended: {found['run_ended']}"
+            if found["run_ended"]
+            else "the last run did not end in order"
+        )
+        who = (
+            f"no daemon ({said if found['run'] else 'never started'}); "
+            f"journal {_age(journal['written_s_ago'])} old"
+        )
+    state = found["state"] + (f" ({found['halt_reason']})" if found["halt_reason"] else "")
+    lines = [f"{found['mode']}-{found['account']}: {who}", f"state      {state}"]
+    for stop in found["stops"]:
+        until = f", until {stop['until']}" if stop["limit"] else ""
+        lines.append(
+            f"STOP       {stop['level']} {stop['id']}: {stop['reason']} (by "
+            f"{stop['actor']}, since {stop['since']}{until})"
+        )
+    if found["resume_command"]:
+        lines.append(f"           lift with: {found['resume_command']}")
+    lines += [f"HALTED     {symbol}: {why}" for symbol, why in found["halted_instruments"].items()]
+    money = found["money"]
+    if "equity" in money:
+        lines.append(
+            f"equity     {money['equity']}, high-water mark "
+            f"{money['high_water_mark']}, cash {money['cash']}"
+        )
+    lines += [_position_line(held) for held in found["positions"]] or ["positions  none"]
+    unknown = f", {found['unknown_orders']} UNKNOWN" if found["unknown_orders"] else ""
+    lines.append(f"orders     {len(found['orders'])} live{unknown}")
+    lines += [
+        (
+            f"           {order['purpose']} {order['side']} {order['quantity']} "
+            f"{order['symbol']} {order['status']} {order['client_id']}"
+        )
+        for order in found["orders"]
+    ]
+    used = "  ".join(f"{limit['limit']} {Decimal(limit['used']):.0%}" for limit in found["limits"])
+    lines.append(f"limits     {used or 'no scan yet'}")
+    scan = found["last_scan"]
+    lines.append(
+        "last scan  none"
+        if scan is None
+        else f"last scan  {scan['time']}, written {_age(scan['written_s_ago'])} ago"
+    )
+    anchored = journal["anchored"]
+    ahead = (
+        "no head" if anchored is None else f"{max(journal['rows'] - anchored, 0)} not yet anchored"
+    )
+    lines.append(f"journal    {journal['rows']:,} rows, {ahead}")
+    return "\n".join(lines) + "\n"
+
+
+def _position_line(held: Data) -> str:
+    mark = (
+        "no mark"
+        if held["mark"] is None
+        else (
+            f"mark {held['mark']} ({_age(held['mark_age_s'])} old), unrealised {held['unrealised']}"
+        )
+    )
+    return (
+        f"position   {held['side']} {held['quantity']} {held['symbol']} at "
+        f"{held['entry_price']}, {mark}, stop {held['stop_price']}"
+    )
+
+
+def _age(seconds: float | None) -> str:
+    return "?" if seconds is None else span(int(max(seconds, 0.0) * SECOND_NS))

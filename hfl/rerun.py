@@ -1,0 +1,138 @@
+"""A recorded run's inputs once more, in this process and with any plan.
+
+Every fill is modelled by the paper venue's own matching.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from hfl.plan import Plan
+from hfl_config.load import LoadedConfig
+from hfl_core.brokers.inprocess import Broker
+from hfl_core.domain import events as ev
+from hfl_core.domain.bars import RefusedRows, Slot
+from hfl_core.gateway.gateway import Gateway
+from hfl_core.gateway.latch import MemoryLatch
+from hfl_core.ports import JournalRow
+from hfl_core.runtime.clock import VirtualClock
+from hfl_core.runtime.inbox import Inbox
+from hfl_core.runtime.latches import LatchKeeper
+from hfl_core.runtime.perform import Performer
+from hfl_core.runtime.runner import Runner
+from hfl_core.runtime.session import Session, SessionSettings
+from hfl_core.runtime.workers import InlineWorkers
+from hfl_core.venue.inprocess import InProcessVenue
+from hfl_data.dataset import DatasetFeed
+from hfl_journal.memory import MemoryJournal
+
+# A kill ends its process and a stop its run: in one modelled run they are pauses, which the recorded resume lifts.
+ENDING: Final = {"kill": "pause"}
+IGNORED: Final = frozenset({"stop"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What is fed again. commands: (engine time, command); scans.
+
+    How many slots the recorded runs took.
+    """
+
+    started: ev.RunStarted
+    opened: ev.DatasetOpened
+    loaded: LoadedConfig
+    commands: tuple[tuple[int, ev.CommandReceived], ...]
+    scans: int
+
+
+class _Fed:
+    """The recorded data set, with the recorded commands put in when their time has come."""
+
+    def __init__(self, feed: DatasetFeed, recorded: Recorded, inbox: Inbox) -> None:
+        self._feed = feed
+        self._recorded = recorded
+        self._inbox = inbox
+        self.instruments = feed.instruments
+
+    def opened(self, cursor: int) -> ev.DatasetOpened:
+        """Return the data set as it was recorded: nothing is hashed again."""
+        del cursor
+        return self._recorded.opened
+
+    def read(self, cursor: int) -> Iterator[Slot | RefusedRows]:
+        """Yield the data set's items; in front of a slot what was typed before it."""
+        waiting = list(reversed(self._recorded.commands))
+        for item in self._feed.read(cursor):
+            if isinstance(item, Slot):
+                while waiting and waiting[-1][0] < item.time_ns:
+                    self._inbox.put_command(waiting.pop()[1], actor="recorded")
+            yield item
+
+
+def rerun(
+    plan: Plan, feed: DatasetFeed, recorded: Recorded, *, on_scan: Callable[[int], None]
+) -> Iterator[JournalRow]:
+    """Run a plan over the recorded inputs from the first scan on.
+
+    Return the rows of its journal in memory.
+    """
+    from hfl.terms import gateway_settings, venue_settings
+
+    settings = plan.settings
+    account = recorded.loaded.config.account
+    venue = InProcessVenue(
+        feed.instruments,
+        cash=Decimal(account.cash_start),
+        settings=venue_settings(recorded.loaded),
+        faults=recorded.loaded.config.venue.faults,
+        seed=recorded.loaded.config.venue.faults_seed,
+    )
+    clock = VirtualClock()
+    journal = MemoryJournal(
+        run_id="whatif", clock=clock, mode=settings.mode, journal_id=settings.journal_id
+    )
+    inbox = Inbox()
+    latch = MemoryLatch(None)
+    runner = Runner(plan.engine(), journal, clock)
+    runner.snapshot_inputs = recorded.opened.rows + 1
+    gateway = Gateway(
+        Broker(venue),
+        latch,
+        gateway_settings(recorded.loaded, settings.limits_hash),
+        holds_lock=lambda: True,
+    )
+    performer = Performer(
+        runner=runner,
+        gateway=gateway,
+        inbox=inbox,
+        workers=InlineWorkers(),
+        latches=LatchKeeper(latch, None),
+    )
+    session = Session(
+        SessionSettings(timeframe_ns=feed.frame.nanoseconds, scans_max=recorded.scans),
+        runner=runner,
+        performer=performer,
+        inbox=inbox,
+        market=venue,
+        feed=_Fed(feed, recorded, inbox),
+        clock=clock,
+    )
+    session.on_tick = lambda: on_scan(session.scans)
+    session.start(recorded.started, [])
+    session.run(0)
+    return (row for row in journal.rows())
+
+
+def commands_of(rows: Iterator[JournalRow]) -> tuple[tuple[int, ev.CommandReceived], ...]:
+    """Return the recorded commands that a modelled run can take, with their engine times."""
+    found = []
+    for row in rows:
+        event = row.event
+        if isinstance(event, ev.CommandReceived) and event.verb not in IGNORED:
+            verb = ENDING.get(event.verb, event.verb)
+            command = ev.CommandReceived(
+                request_id=event.request_id, verb=verb, actor=event.actor, arguments=event.arguments
+            )
+            found.append((row.time_ns, command))
+    return tuple(found)
