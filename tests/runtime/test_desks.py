@@ -1,6 +1,8 @@
 """Asking desks: every question is answered once, and only by a usable opinion."""
 
 import hashlib
+import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -111,3 +113,36 @@ def test_a_desk_that_answers_nothing_at_all_is_degraded():
     _, answers = told(Fixed(None))
 
     assert [type(one) for one in answers[0]] == [ev.Degraded]
+
+
+@pytest.mark.process
+def test_a_late_answer_is_thrown_away_and_the_desk_is_asked_again_when_it_is_back():
+    back = threading.Event()
+
+    class Late(Fixed):
+        def ask(self, symbol, *, as_of_ns, deadline_s):
+            back.wait(10)
+            return self.opinion
+
+    desks = Desks([Late(OPINION)], deadline_s=0.05)
+    answers: list[list[ev.Event]] = []
+    told_ = threading.Semaphore(0)
+
+    def tell(events: list[ev.Event]) -> None:
+        answers.append(events)
+        told_.release()
+
+    desks.ask(QUESTION, tell)
+    assert told_.acquire(timeout=5)
+    back.set()
+    until_s = time.monotonic() + 5
+    while desks._desks["market"].current is not None and time.monotonic() < until_s:
+        time.sleep(0.01)
+    assert [type(one) for one in answers[0]] == [ev.Degraded]
+    assert len(answers) == 1
+
+    desks.ask(QUESTION, tell)
+    assert told_.acquire(timeout=5)
+    desks.close()
+
+    assert [type(one) for one in answers[1]] == [ev.OpinionReceived]
