@@ -244,3 +244,50 @@ def test_an_order_accepted_after_the_clock_left_the_open_waits_for_the_next_bar(
     market.bar("100", "101", "94", "100")
 
     assert market.fills(stop) == [("95", "10")]
+
+
+def test_the_clock_goes_to_the_open_so_that_what_is_sent_then_takes_part(floor) -> None:
+    """The next bar opens five hours after the last close, as after a night."""
+    market = floor()
+    market.send(Side.BUY, "10")
+    market.hour = 6
+    market.opened("100")
+
+    assert market.matching.clock_ns == 6 * HOUR
+
+    stop = market.send(Side.SELL, "10", stop="95", reduce_only=True)
+    market.bar("100", "101", "94", "100")
+
+    assert market.fills(stop) == [("95", "10")]
+
+
+def test_a_day_order_sent_after_the_open_lives_to_the_end_of_that_bars_day(floor) -> None:
+    market = floor()
+    market.opened("100")
+    order = market.send(Side.BUY, "10", limit="90", tif=TimeInForce.DAY)
+    waiting = market.send(Side.BUY, "10", tif=TimeInForce.DAY)
+    market.bar("100", "101", "99", "100", volume=0.0)
+
+    assert (market.status(order), market.status(waiting)) == ("working", "working")
+
+    market.hour = 23
+    market.bar("100", "101", "99", "100", volume=0.0)  # closes at 24:00
+
+    assert (market.status(order), market.status(waiting)) == ("expired", "expired")
+
+
+def test_what_took_part_at_an_open_has_no_second_try_in_its_bar(floor) -> None:
+    """Even when the bar turns out to have more volume than its open was told with."""
+    market = floor()
+    entry = market.send(Side.BUY, "10")
+    stop = market.send(Side.BUY, "10", stop="99")
+    market.opened("100", volume=50.0)
+    market.bar("100", "101", "99", "100", volume=5000.0)
+
+    assert market.fills(entry) == [("100", "5")]
+    assert market.fills(stop) == []
+
+    market.bar("102", "102", "102", "102")
+
+    assert market.fills(entry) == [("100", "5"), ("102", "5")]
+    assert market.fills(stop) == [("102", "10")]
