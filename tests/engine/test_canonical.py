@@ -3,17 +3,18 @@
 from dataclasses import replace
 
 from hfl_core.domain import events as ev
+from hfl_core.domain.ids import Symbol
 from hfl_core.domain.orders import OrderIntent, OrderStatus, OrderType, Purpose, Side
 from hfl_core.domain.verdicts import intent_bytes, intent_hash
 from hfl_core.engine.state import book_state
-from tests.engine.kit import D, Play, command, filled
+from tests.engine.kit import D, Play, command, filled, of_kind
 from tests.engine.test_book import T, intended, told
 
 
 def test_an_intent_has_one_hash_however_its_numbers_are_written():
     """A stop price comes from ticks at first (99.50), and from the journal after a restart."""
     written = OrderIntent(
-        symbol="AAA",
+        symbol=Symbol("AAA"),
         side=Side.SELL,
         type=OrderType.STOP,
         purpose=Purpose.PROTECTION,
@@ -33,7 +34,11 @@ def test_an_intent_has_one_hash_however_its_numbers_are_written():
 
 def test_intents_that_differ_in_a_number_have_other_hashes():
     one = OrderIntent(
-        symbol="AAA", side=Side.BUY, type=OrderType.MARKET, purpose=Purpose.ENTRY, quantity=D(10)
+        symbol=Symbol("AAA"),
+        side=Side.BUY,
+        type=OrderType.MARKET,
+        purpose=Purpose.ENTRY,
+        quantity=D(10),
     )
     others = [replace(one, quantity=D(1)), replace(one, limit_price=D(1)), replace(one, reason="x")]
 
@@ -70,6 +75,6 @@ def test_the_books_texts_do_not_depend_on_trailing_zeros():
 def test_a_refused_withdrawal_names_the_cash_in_one_form():
     play = Play().start()
     play.book.cash = D("10000.00")
-    (refused,) = play.say(command("withdraw", amount="20000.0"))
+    (refused,) = of_kind(play.say(command("withdraw", amount="20000.0")), ev.CommandRefused)
 
     assert refused.why == "expected at most the cash of 10000, found 20000"

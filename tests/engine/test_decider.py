@@ -3,6 +3,7 @@
 import random
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +14,8 @@ from hfl_core.domain import events as ev
 from hfl_core.domain.bars import Slot
 from hfl_core.domain.money import money_from_units
 from hfl_core.domain.orders import OrderStatus, Purpose
-from hfl_core.engine.periods import PERIODS
+from hfl_core.engine.decider import Decider, make_lane
+from hfl_core.engine.periods import PERIODS, boundaries_in
 from tests.engine.kit import (
     DAY,
     HOUR,
@@ -296,3 +298,36 @@ def test_the_fold_says_when_a_period_began():
     assert decider.fold(Slot(MONDAY, (), 0)) is True
     assert decider.fold(Slot(MONDAY + DAY - 1, (), 0)) is False
     assert decider.fold(Slot(MONDAY + DAY, (), 0)) is True
+
+
+class Ranges:
+    """A stand-in feature that remembers what it was pushed."""
+
+    OUTPUTS = ("value",)
+    is_ready = True
+    value = 0.0
+
+    def __init__(self, inputs: str) -> None:
+        self.INPUTS = inputs
+        self.pushed: list[tuple[float, ...]] = []
+
+    def push(self, *values: float) -> None:
+        self.pushed.append(values)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "expected"),
+    [
+        ("close", (101.0,)),
+        ("hlc", (101.1, 100.9, 101.0)),
+        ("hlcv", (101.1, 100.9, 101.0, 1.0)),
+    ],
+)
+def test_a_feature_is_pushed_what_it_declares_in_prices(inputs, expected):
+    feature = Ranges(inputs)
+    maker: Any = lambda spec: feature
+    lane = make_lane(0, instrument(), Puppet(warm_up=2), name="s", make=maker)
+    decider = Decider(lanes=(lane,), boundaries=boundaries_in(UTC))
+    decider.fold(Slot(MONDAY, (row(101, "long"),), 1))
+
+    assert feature.pushed == [pytest.approx(expected)]

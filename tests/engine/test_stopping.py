@@ -282,7 +282,8 @@ def test_a_human_resume_after_a_drawdown_rebases_in_his_name():
     events = play.say(resume("drawdown-1"))
 
     assert kinds(events) == ["DrawdownRebased", "Resumed"]
-    assert (events[0].by, events[0].reason) == ("human", "looked at it")
+    (rebased,) = of_kind(events, ev.DrawdownRebased)
+    assert (rebased.by, rebased.reason) == ("human", "looked at it")
 
 
 def test_resume_lifts_exactly_what_was_shown():

@@ -1,12 +1,14 @@
 """The gateway: each last check refuses by name and in order; what a call ended in is certain."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from hfl_core.domain import events as ev
 from hfl_core.domain.effects import SubmitOrder
 from hfl_core.domain.errors import BrokerError, Reached
+from hfl_core.domain.ids import ClientOrderId, Symbol
 from hfl_core.domain.orders import OrderIntent, OrderStatus, OrderType, Purpose, Side
 from hfl_core.domain.verdicts import ApprovedOrder, RiskVerdict, intent_hash
 from hfl_core.engine.book import Book
@@ -73,7 +75,7 @@ def gateway(outcome: str | Exception = "v1", lock: type[Lock] | None = None) -> 
 
 def effect(purpose: Purpose = Purpose.ENTRY, number: int = 1, **changes) -> SubmitOrder:
     intent = OrderIntent(
-        symbol="AAA", side=Side.BUY, type=OrderType.MARKET, purpose=purpose, quantity=D(5)
+        symbol=Symbol("AAA"), side=Side.BUY, type=OrderType.MARKET, purpose=purpose, quantity=D(5)
     )
     verdict = RiskVerdict(
         allowed=True,
@@ -83,9 +85,20 @@ def effect(purpose: Purpose = Purpose.ENTRY, number: int = 1, **changes) -> Subm
         limits_hash=changes.pop("limits_hash", "limits"),
         intent_hash=intent_hash(intent),
     )
-    order = ApprovedOrder(client_id=f"o{number}", intent=intent, verdict=verdict)
+    order = ApprovedOrder(client_id=ClientOrderId(f"o{number}"), intent=intent, verdict=verdict)
     plain = SubmitOrder(order=order, intended_ns=NOW, price_ns=NOW)
     return replace(plain, **changes)
+
+
+def named(refused: tuple[str, str] | None) -> str:
+    """Return which check refused, or nothing."""
+    return refused[0] if refused is not None else ""
+
+
+def sent(found: Gateway) -> list[str]:
+    """Return what the scripted broker was asked to send."""
+    assert isinstance(found.broker, ScriptedBroker)
+    return list(found.broker.sent)
 
 
 def unknown_book() -> Book:
@@ -102,7 +115,7 @@ def broken(check: str) -> tuple[Gateway, SubmitOrder, Book]:
     found = gateway(lock=lock)
     if at <= CHECKS.index("latch"):
         found.latch.engage("reduce_only", "p1")
-    old = {
+    old: dict[str, Any] = {
         "intended_ns": NOW - 6 * SECOND if at <= CHECKS.index("intent_age") else NOW,
         "price_ns": NOW - 10 * SECOND if at <= CHECKS.index("price_age") else NOW,
         "limits_hash": "others" if at <= CHECKS.index("limits_hash") else "limits",
@@ -157,7 +170,7 @@ def test_reductions_pass_whatever_their_age_the_limits_or_the_throttle(purpose: 
 def test_nothing_passes_without_the_lock(purpose: Purpose):
     found = gateway(lock=type("Lost", (Lock,), {"held": False}))
 
-    assert found.refusal(effect(purpose), Book(), NOW)[0] == "run_lock"
+    assert named(found.refusal(effect(purpose), Book(), NOW)) == "run_lock"
 
 
 @pytest.mark.parametrize(
@@ -183,7 +196,7 @@ def test_a_late_protection_passes_under_kill():
 
     assert call_kind(effect(Purpose.PROTECTION).order.intent, book) is CallKind.LATE_PROTECTION
     assert found.refusal(effect(Purpose.PROTECTION), book, NOW) is None
-    assert found.refusal(effect(Purpose.EXIT), book, NOW)[0] == "latch"
+    assert named(found.refusal(effect(Purpose.EXIT), book, NOW)) == "latch"
 
 
 def test_every_purpose_has_its_kind_of_call():
@@ -200,7 +213,7 @@ def test_a_typed_close_all_is_a_call_of_its_own_and_passes_a_kill():
     found = gateway()
     found.latch.engage("kill", "k")
     intent = OrderIntent(
-        symbol="AAA",
+        symbol=Symbol("AAA"),
         side=Side.SELL,
         type=OrderType.MARKET,
         purpose=Purpose.EXIT,
@@ -244,7 +257,7 @@ def test_only_a_listed_code_that_never_left_is_a_rejection(reached: Reached, cod
         expected = ev.OrderRejected if code == "funds" else ev.SendRefused
 
     assert type(found) is expected
-    assert found == outcome_of("o1", error, frozenset({"funds"}))
+    assert found == outcome_of(ClientOrderId("o1"), error, frozenset({"funds"}))
 
 
 @pytest.mark.parametrize(
@@ -264,7 +277,7 @@ def test_whatever_comes_of_it_the_broker_was_called_once(outcome):
     found = gateway(outcome)
     found.send(effect(), CallKind.ENTRY)
 
-    assert found.broker.sent == ["o1"]
+    assert sent(found) == ["o1"]
     assert found.latch.acknowledge() == ()
 
 
@@ -275,7 +288,7 @@ def test_a_stop_between_check_and_call_keeps_the_order_in():
     refused = found.send(effect(), CallKind.ENTRY)
 
     assert isinstance(refused, ev.SendRefused)
-    assert (refused.check, found.broker.sent) == ("latch", [])
+    assert (refused.check, sent(found)) == ("latch", [])
 
 
 def test_a_call_under_way_is_listed_in_an_acknowledgement_and_not_begun_twice():
@@ -288,12 +301,12 @@ def test_a_call_under_way_is_listed_in_an_acknowledgement_and_not_begun_twice():
             seen.append(found.send(effect(), CallKind.ENTRY))
             return super().submit(client_id, intent, deadline_s=deadline_s)
 
-    found.broker = Nosy()
+    found.broker = Nosy()  # type: ignore[assignment]
     found.send(effect(), CallKind.ENTRY)
 
     assert seen[0] == ("o1",)
     assert isinstance(seen[1], ev.SendRefused)
-    assert found.broker.sent == ["o1"]
+    assert sent(found) == ["o1"]
 
 
 def test_an_unknown_order_of_another_instrument_does_not_matter():

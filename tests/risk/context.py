@@ -7,11 +7,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from hfl_core.domain.limits import RiskLimits
-from hfl_core.domain.money import MONEY_UNITS_PER_ONE as ONE
+from hfl_core.domain.money import MONEY_UNITS_PER_ONE
 from hfl_core.domain.orders import OrderIntent, OrderType, Purpose, Side
 from hfl_core.risk.context import RiskContext
 from tests.engine.kit import D, instrument, limits
 
+ONE = MONEY_UNITS_PER_ONE
 UNIT = instrument(tick=D(1), lot=D(1), notional_min=D(10))
 
 

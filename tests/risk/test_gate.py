@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import given
 
+from hfl_core.domain.ids import ClientOrderId
 from hfl_core.domain.orders import Purpose
 from hfl_core.domain.verdicts import ApprovedOrder, Outcome, RuleVerdict, intent_hash
 from hfl_core.risk.context import RiskContext, share
@@ -170,11 +171,11 @@ def test_a_share_is_rounded_down(amount: int, fraction: str, expected: int):
 
 def test_an_approval_is_about_exactly_one_intent():
     verdict = approve(intent(), assess(context(lots_base=2), ()), limits_hash="l")
-    order = ApprovedOrder(client_id="x", intent=intent(), verdict=verdict)
+    order = ApprovedOrder(client_id=ClientOrderId("x"), intent=intent(), verdict=verdict)
 
     assert order.verdict.intent_hash == intent_hash(intent())
     with pytest.raises(ValueError, match="found one about another"):
-        ApprovedOrder(client_id="x", intent=intent(quantity=D(3)), verdict=verdict)
+        ApprovedOrder(client_id=ClientOrderId("x"), intent=intent(quantity=D(3)), verdict=verdict)
 
 
 def test_a_refusal_seals_nothing():
@@ -182,7 +183,7 @@ def test_a_refusal_seals_nothing():
     with pytest.raises(
         ValueError, match="expected an allowing verdict for x, found RISK_ORDER_SIZE"
     ):
-        ApprovedOrder(client_id="x", intent=intent(), verdict=verdict)
+        ApprovedOrder(client_id=ClientOrderId("x"), intent=intent(), verdict=verdict)
 
 
 @pytest.mark.parametrize("purpose", [Purpose.EXIT, Purpose.PROTECTION])

@@ -63,7 +63,7 @@ def test_without_equity_not_one_lot_fits(rule, bounds, changes, lots, equity):
     ],
 )
 def test_what_is_used_up_leaves_nothing(rule, used):
-    verdict = rule.check(context(**{used: 10_000}))
+    verdict = rule.check(context(None, **{used: 10_000}))
 
     assert (verdict.outcome, verdict.quantity_max_lots) == (Outcome.REFUSE, 0)
     assert D(verdict.headroom) <= 0

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from hfl_core.domain import events as ev
-from hfl_core.runtime.inbox import ANSWERS_MAX, COMMANDS_MAX, Inbox
+from hfl_core.runtime.inbox import ANSWERS_MAX, COMMANDS_MAX, Inbox, Letter
 from hfl_core.runtime.workers import InlineWorkers, ThreadWorkers
 from tests.engine.kit import command
 
@@ -84,7 +84,7 @@ def test_no_letter_is_lost_or_reordered_between_threads():
     senders = [threading.Thread(target=send, args=(n,)) for n in range(threads)]
     for sender in senders:
         sender.start()
-    found = []
+    found: list[Letter] = []
     while len(found) < threads * each:
         letter = inbox.take(5)
         assert letter is not None
@@ -114,7 +114,7 @@ def test_a_waiting_engine_is_woken_by_a_command():
 @pytest.mark.process
 def test_a_hanging_job_does_not_hold_the_others_up():
     workers, gate, done = ThreadWorkers(2), threading.Event(), threading.Event()
-    workers.submit(lambda: gate.wait(30))  # type: ignore[arg-type,return-value]
+    workers.submit(lambda: gate.wait(30))  # type: ignore[arg-type]
     workers.submit(done.set)
 
     assert done.wait(10)

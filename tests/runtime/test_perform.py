@@ -92,7 +92,7 @@ def stage(**answers: Any) -> tuple[Rig, Performer, Inbox, World]:
     rig = Rig().start()
     world, inbox, latch = World(rig, **answers), Inbox(), MemoryLatch(None)
     gateway = Gateway(
-        world,  # type: ignore[arg-type]
+        world,
         latch,
         GatewaySettings(
             intent_age_max_ns=10**12,

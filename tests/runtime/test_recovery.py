@@ -196,7 +196,8 @@ def test_a_change_in_what_a_scan_row_says_is_named_at_its_row(rig: Rig, name: st
 def test_a_changed_snapshot_is_named(rig: Rig):
     index = next(i for i, row in enumerate(rig.rows) if row.kind == "SnapshotTaken")
     row = rig.rows[index]
-    changed = replace(row, event=replace(row.event, blob="00" * 32))
+    snapshot = replace(row.event, blob="00" * 32)  # type: ignore[call-arg]
+    changed = replace(row, event=snapshot)
     divergence = replayed(rig, [*rig.rows[:index], changed, *rig.rows[index + 1 :]]).divergence
 
     assert divergence is not None

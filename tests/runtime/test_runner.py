@@ -174,7 +174,7 @@ def test_the_chain_anchors_every_client_id():
     first, second = Rig(seed=3), Rig(seed=3)
     second.start()
     second.say(ev.Degraded(component="x", detail="y"))
-    second.start = lambda: second  # type: ignore[method-assign,assignment]
+    second.start = lambda: second  # type: ignore[method-assign]
     ids = [
         [row.event.client_id for row in rig.run().rows if isinstance(row.event, ev.OrderIntended)]
         for rig in (first, second)
