@@ -121,7 +121,9 @@ def plan_from(data: bytes, *, search: tuple[Path, ...]) -> Plan:
             f"expected the recorded plan of a run, found {type(error).__name__}: "
             "run `hfl journal verify`"
         ) from error
-    strategies = tuple(load_strategy(name, own, search) for _, name, own in watched)
+    strategies = tuple(
+        load_strategy(name, own, search, is_recorded=True) for _, name, own in watched
+    )
     settings = EngineSettings(
         **numbers,
         watches=tuple(
