@@ -150,7 +150,8 @@ def test_an_alarm_rings_when_no_stop_is_live_ten_seconds_after_the_fill():
     play.run_timers(0.2)
 
     assert quiet == []
-    assert play.alerts() == ["AAA: no live protective stop 10 s after the fill"]
+    (alarm,) = play.alerts()
+    assert alarm.startswith("AAA: no live protective stop")
 
 
 def test_no_alarm_rings_while_the_stop_is_live():
@@ -270,6 +271,10 @@ def test_a_failed_exit_is_tried_again_later_each_time_and_never_given_up():
     assert play.only(Purpose.EXIT).quantity == D(50)
 
 
+def failures(play: Play) -> list[str]:
+    return [text for text in play.alerts() if "tries to exit or protect" in text]
+
+
 def test_a_human_hears_of_it_from_the_third_failure_on():
     play = Play().start()
     play.open_long()
@@ -278,11 +283,11 @@ def test_a_human_hears_of_it_from_the_third_failure_on():
     told = []
     for delay in RETRY_DELAYS_S[:4]:
         rejected(play, Purpose.EXIT)
-        told.append(len(play.alerts()))
+        told.append(len(failures(play)))
         play.run_timers(delay)
 
     assert told == [0, 0, 1, 2]
-    assert play.alerts()[0] == "AAA: 3 tries to exit or protect it failed"
+    assert failures(play)[0] == "AAA: 3 tries to exit or protect it failed"
 
 
 # --- stops in force, and the rest -----------------------------------------------------------------
