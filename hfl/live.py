@@ -13,6 +13,9 @@ INTERVAL_S: Final = 0.5
 # Where nobody rewrites a line, one now and then is enough.
 LOG_INTERVAL_S: Final = 5.0
 ALERTS_SHOWN_MAX: Final = 20
+# The same words are not said again sooner.
+REPEAT_S: Final = 60.0
+TEXTS_KEPT_MAX: Final = 500
 UNITS: Final = 1e12
 CLEAR: Final = "\r\x1b[K"
 
@@ -28,6 +31,7 @@ class Live:
         self._has_line = False
         self._alerts = 0
         self._stood = ""
+        self._told: dict[str, float] = {}
 
     def watch(self, session: Session) -> None:
         """Follow a session: its tick is passed on."""
@@ -69,7 +73,13 @@ class Live:
             sys.stderr.flush()
 
     def send(self, alert: RaiseAlert) -> None:
-        """Print an alert; beyond the first ones only critical ones."""
+        """Print an alert; beyond the first ones only critical ones, and none again too soon."""
+        now_s = time.monotonic()
+        if now_s - self._told.get(alert.text, -REPEAT_S) < REPEAT_S:
+            return
+        if len(self._told) >= TEXTS_KEPT_MAX:
+            self._told.clear()
+        self._told[alert.text] = now_s
         self._alerts += 1
         if alert.level == "critical" or self._alerts <= ALERTS_SHOWN_MAX:
             self.say(f"{alert.level}: {alert.text}")

@@ -41,18 +41,13 @@ class MarketKeeper:
         """Say hello. Raises BrokerError when the venue stays silent."""
         return self._insist(self._link.connect)
 
+    def publish_open(self, slot: Slot, open_ns: int) -> MarketState:
+        """Publish a slot's opens. Raises BrokerError as `publish_slot` does."""
+        return self._insist(lambda: self._link.publish_open(slot, open_ns))
+
     def publish_slot(self, slot: Slot, open_ns: int) -> MarketState:
         """Publish a slot. Raises BrokerError when the venue stays silent or refuses a bar."""
-        try:
-            return self._link.publish_slot(slot, open_ns)
-        except BrokerError as error:
-            if error.code != UNREACHABLE:
-                raise
         return self._insist(lambda: self._link.publish_slot(slot, open_ns))
-
-    def publish_open(self, slot: Slot, open_ns: int) -> MarketState:
-        """Publish the opens of a slot. Raises BrokerError as `publish_slot` does."""
-        return self._insist(lambda: self._link.publish_open(slot, open_ns))
 
     def close(self) -> None:
         """Close the connection; the venue goes on until it is idle."""
@@ -60,17 +55,18 @@ class MarketKeeper:
 
     def _insist(self, call: Callable[[], MarketState]) -> MarketState:
         """Try until the venue answers, it refuses, the run is being ended, or time is over."""
-        ends_s = time.monotonic() + TRYING_S_MAX
-        tries = 0
+        tries, ends_s = 0, 0.0
         while True:
             try:
                 state = call()
             except BrokerError as error:
-                is_over = self._is_ending() or time.monotonic() > ends_s
-                if error.code != UNREACHABLE or is_over:
+                if error.code != UNREACHABLE or self._is_ending():
                     raise
                 if not tries:
+                    ends_s = time.monotonic() + TRYING_S_MAX
                     self._on_trouble(str(error))
+                elif time.monotonic() > ends_s:
+                    raise
                 tries += 1
                 self._revive()
                 continue

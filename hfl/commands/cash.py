@@ -19,6 +19,7 @@ from hfl_core.domain.money import exact, plain
 from hfl_journal.reader import JournalReader
 
 WAIT_S: Final = 20.0
+AMOUNT_MAX: Final = 10**12
 VERBS: Final = {"deposit": "deposited", "withdraw": "withdrew"}
 
 
@@ -59,8 +60,11 @@ def _amount(text: str) -> str:
         amount = exact(text)
     except ValueError:
         amount = exact("0")
-    if amount <= 0:
-        raise ConfigError(f"expected an amount above zero, found {text!r}: type it like 250.50")
+    if not 0 < amount <= AMOUNT_MAX:
+        raise ConfigError(
+            f"expected an amount above zero and at most {AMOUNT_MAX}, found {text[:40]!r}: type it "
+            "like 250.50"
+        )
     return plain(amount)
 
 

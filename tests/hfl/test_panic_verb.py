@@ -1,0 +1,130 @@
+import signal
+
+import pytest
+
+from hfl.verb import BROKER, CONTROL, DONE
+from hfl_core.control import lock
+from tests.hfl.bot import Bot
+
+pytestmark = pytest.mark.process
+
+
+@pytest.fixture
+def bot():
+    with Bot() as bot:
+        yield bot
+
+
+def panic(bot, *words):
+    return bot.hfl("panic", "--type", "PANIC", "--reason", "run for it", *words)
+
+
+def stops(bot):
+    return [path.name for path in (bot.root / "run" / "latch").iterdir()]
+
+
+def go_on_until_flat(bot, symbols):
+    """Start again, resume, and wait until the panic's closes have filled."""
+    bot.start()
+    bot.until(lambda: bot.standing().halt_reason == "killed")
+    assert bot.resume().code == DONE
+    closed = lambda: {
+        row.fill.symbol for row in bot.rows("Filled") if "zzzzzz" in row.fill.client_id
+    }
+    bot.until(lambda: closed() >= set(symbols))
+
+
+def test_a_running_bot_is_ended_and_its_closes_are_adopted_by_the_next_run(bot):
+    process = bot.start()
+    bot.trade()
+
+    said = panic(bot, "--json")
+
+    process.wait(10)
+    assert said.code == BROKER
+    assert said.json["is_latched"] is said.json["is_daemon_ended"] is True
+    held = {row.split()[0] for row in said.json["open_positions"]}
+    assert held
+    assert lock.holders(str(bot.root / "run")) == ()
+    go_on_until_flat(bot, held)
+    acted = bot.rows("ExternalActed")
+    assert {row.what for row in acted} >= {"panic_started", "close", "panic_ended"}
+    assert bot.rows("PositionMismatched") == []
+    assert not (bot.root / "run" / "paper-main.panic.jsonl").exists()
+    assert bot.verify() == ()
+    assert bot.hfl("replay", "--verify", "--json").json["mismatches"] == 0
+
+
+def test_a_hung_daemon_is_ended_by_force_before_anything_is_sent(bot):
+    process = bot.start()
+    bot.trade()
+    process.send_signal(signal.SIGSTOP)
+
+    said = panic(bot)
+
+    assert said.code == BROKER
+    assert "SIGKILL sent" in said.out
+    assert process.wait(5) == -signal.SIGKILL
+    assert said.out.index("latched") < said.out.index("SIGTERM") < said.out.index("SIGKILL")
+
+
+def test_with_no_daemon_and_no_venue_process_it_starts_the_venue_and_acts(bot):
+    process = bot.start()
+    held = bot.trade().positions
+    process.kill()
+    process.wait(10)
+    pid = bot.venue_pid()
+    bot.kill_venue()
+    bot.until(lambda: lock.process_start(pid) in (None, 0))
+
+    said = panic(bot, "--json")
+
+    assert said.code == BROKER, said
+    assert {row.split()[0] for row in said.json["open_positions"]} == set(held)
+    assert bot.venue_pid() != pid
+    go_on_until_flat(bot, held)
+
+
+def test_where_nothing_is_held_it_is_flat_and_confirmed(bot):
+    process = bot.start("--feed", "simulated", "--bars", "40", "--speed", "max", "--until-end")
+    assert process.wait(60) == 0
+
+    said = panic(bot)
+
+    assert said.code == DONE, said
+    assert "LATCHED, no orders working, flat" in said.out
+    assert len(stops(bot)) == 2
+
+
+def test_a_home_where_nothing_was_ever_traded_is_latched_and_said_to_be_unconfirmed(bot):
+    bot.hfl("init")
+
+    said = panic(bot)
+
+    assert said.code == BROKER
+    assert "no paper venue was ever started" in said.out
+    assert "LATCHED" in said.out
+
+
+def test_a_broken_configuration_is_not_in_the_way(bot):
+    process = bot.start()
+    bot.trade()
+    (bot.root / "config" / "config.toml").write_text("this is = = no toml")
+
+    said = panic(bot)
+
+    process.wait(10)
+    assert said.code == BROKER
+    assert "going on without the configuration" in said.out
+    assert "still open" in said.out
+
+
+def test_without_the_word_nothing_is_done(bot):
+    bot.hfl("init")
+
+    said = bot.hfl("panic", "--type", "panic")
+
+    assert said.code == CONTROL
+    assert "nothing was done" in said.sentence
+    assert stops(bot) == ["ready"]
+    assert "expected a human" in bot.hfl("panic").sentence
