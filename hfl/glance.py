@@ -143,7 +143,7 @@ class Glance:
 
     def step(self, seq: int) -> list[Row]:
         """Return an input's row and all that the engine made of it, in order."""
-        query = f"SELECT {COLUMNS} FROM event WHERE seq >= ? ORDER BY seq LIMIT {STEP_ROWS_MAX}"
+        query = f"SELECT {COLUMNS} FROM event WHERE seq >= ? ORDER BY seq LIMIT {STEP_ROWS_MAX}"  # noqa: S608  # constants only
         found: list[Row] = []
         for row in self._rows(query, seq):
             if found and row.cause_seq != seq:

@@ -14,7 +14,8 @@ from hfl_core.engine.book import Book
 from hfl_core.ports import JournalRow
 
 ZERO = Decimal(0)
-# What _intend_reduction gives as reason: obligations of an earlier decision, no decisions of their own.
+# What _intend_reduction gives as reason: obligations of an earlier decision, no decisions of
+# their own.
 REDUCTION = "reduce_only"
 
 Key = tuple[int, str]

@@ -103,7 +103,8 @@ def differing(started: ev.RunStarted, plan: Plan) -> tuple[str, ...]:
 class Stand:
     """An engine right before a row.
 
-    is_redecided: everything since a snapshot or the run's start came out as recorded; otherwise the rows were folded, because today's
+    is_redecided: everything since a snapshot or the run's start came out as recorded;
+    otherwise the rows were folded, because today's
     code decides differently, and what rests on earlier refusals may differ.
     """
 
@@ -293,7 +294,7 @@ def scans_at(reader: JournalReader, time_ns: int) -> JournalRow | None:
     """
     seq = seq_at(reader, time_ns)
     following = next(reader.rows_of("ScansCoalesced", after_seq=seq, limit=1), None)
-    if following is not None and isinstance(following.event, ev.ScansCoalesced):
-        if following.event.slot_first_ns <= time_ns:
-            return following
+    event = None if following is None else following.event
+    if isinstance(event, ev.ScansCoalesced) and event.slot_first_ns <= time_ns:
+        return following
     return newest_before(reader, "ScansCoalesced", seq + 1)

@@ -9,13 +9,14 @@ from decimal import Decimal
 from typing import Final
 
 from hfl.plan import Plan
+from hfl.terms import gateway_settings, venue_settings
 from hfl_config.load import LoadedConfig
 from hfl_core.brokers.inprocess import Broker
 from hfl_core.domain import events as ev
 from hfl_core.domain.bars import RefusedRows, Slot
 from hfl_core.gateway.gateway import Gateway
 from hfl_core.gateway.latch import MemoryLatch
-from hfl_core.ports import JournalRow
+from hfl_core.ports import Clock, Journal, JournalRow
 from hfl_core.runtime.clock import VirtualClock
 from hfl_core.runtime.inbox import Inbox
 from hfl_core.runtime.latches import LatchKeeper
@@ -27,7 +28,8 @@ from hfl_core.venue.inprocess import InProcessVenue
 from hfl_data.dataset import DatasetFeed
 from hfl_journal.memory import MemoryJournal
 
-# A kill ends its process and a stop its run: in one modelled run they are pauses, which the recorded resume lifts.
+# A kill ends its process: in one modelled run it is a pause, which the recorded resume lifts.
+# A stop is left out.
 ENDING: Final = {"kill": "pause"}
 IGNORED: Final = frozenset({"stop"})
 
@@ -73,38 +75,51 @@ class _Fed:
 def rerun(
     plan: Plan, feed: DatasetFeed, recorded: Recorded, *, on_scan: Callable[[int], None]
 ) -> Iterator[JournalRow]:
-    """Run a plan over the recorded inputs from the first scan on.
-
-    Return the rows of its journal in memory.
-    """
-    from hfl.terms import gateway_settings, venue_settings
-
-    settings = plan.settings
-    account = recorded.loaded.config.account
-    venue = InProcessVenue(
-        feed.instruments,
-        cash=Decimal(account.cash_start),
-        settings=venue_settings(recorded.loaded),
-        faults=recorded.loaded.config.venue.faults,
-        seed=recorded.loaded.config.venue.faults_seed,
-    )
+    """Run a plan over the recorded inputs; return the rows of its journal in memory."""
     clock = VirtualClock()
+    settings = plan.settings
     journal = MemoryJournal(
         run_id="whatif", clock=clock, mode=settings.mode, journal_id=settings.journal_id
+    )
+    drive(plan, feed, recorded, journal=journal, clock=clock, on_scan=on_scan)
+    return (row for row in journal.rows())
+
+
+def drive(
+    plan: Plan,
+    feed: DatasetFeed,
+    recorded: Recorded,
+    *,
+    journal: Journal,
+    clock: Clock,
+    on_scan: Callable[[int], None] | None = None,
+    snapshot_inputs: int = 0,
+) -> None:
+    """Run a plan over the recorded inputs from the first scan on into a journal.
+
+    snapshot_inputs: 0 for no snapshots.
+    """
+    settings = plan.settings
+    config = recorded.loaded.config
+    venue = InProcessVenue(
+        feed.instruments,
+        cash=Decimal(config.account.cash_start),
+        settings=venue_settings(recorded.loaded),
+        faults=config.venue.faults,
+        seed=config.venue.faults_seed,
     )
     inbox = Inbox()
     latch = MemoryLatch(None)
     runner = Runner(plan.engine(), journal, clock)
-    runner.snapshot_inputs = recorded.opened.rows + 1
-    gateway = Gateway(
-        Broker(venue),
-        latch,
-        gateway_settings(recorded.loaded, settings.limits_hash),
-        holds_lock=lambda: True,
-    )
+    runner.snapshot_inputs = snapshot_inputs or recorded.opened.rows + 1
     performer = Performer(
         runner=runner,
-        gateway=gateway,
+        gateway=Gateway(
+            Broker(venue),
+            latch,
+            gateway_settings(recorded.loaded, settings.limits_hash),
+            holds_lock=lambda: True,
+        ),
         inbox=inbox,
         workers=InlineWorkers(),
         latches=LatchKeeper(latch, None),
@@ -118,10 +133,10 @@ def rerun(
         feed=_Fed(feed, recorded, inbox),
         clock=clock,
     )
-    session.on_tick = lambda: on_scan(session.scans)
+    if on_scan is not None:
+        session.on_tick = lambda: on_scan(session.scans)
     session.start(recorded.started, [])
     session.run(0)
-    return (row for row in journal.rows())
 
 
 def commands_of(rows: Iterator[JournalRow]) -> tuple[tuple[int, ev.CommandReceived], ...]:

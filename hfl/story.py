@@ -97,10 +97,11 @@ def _of_trade(journal: Glance, number: int) -> Story:
     intents = {row.data["client_id"]: row for row in seen if row.kind == "OrderIntended"}
     entry = journal.about(trade.orders[0])[0] if trade.orders else None
     first = entry.seq if entry is not None else trade.first_seq
+    last = trade.last_seq if trade.closed_ns else journal.last_seq()
     ids = [
         client_id
         for client_id, row in intents.items()
-        if row.data["symbol"] == trade.symbol and first <= row.seq <= trade.last_seq
+        if row.data["symbol"] == trade.symbol and first <= row.seq <= last
     ]
     rows = {
         row.seq: row
@@ -109,11 +110,7 @@ def _of_trade(journal: Glance, number: int) -> Story:
     }
     about = ("ExitDecided", "ProtectionObliged", "PositionAdjusted", "PositionMismatched")
     for row in seen:
-        if (
-            row.kind in about
-            and row.data["symbol"] == trade.symbol
-            and first <= row.seq <= trade.last_seq
-        ):
+        if row.kind in about and row.data["symbol"] == trade.symbol and first <= row.seq <= last:
             rows[row.seq] = row
     ordered = [rows[seq] for seq in sorted(rows)]
     return Story(

@@ -14,12 +14,14 @@ from typing import Any, Final
 from hfl.glance import Data, Glance, Row
 
 ZERO: Final = Decimal(0)
-# Ended orders that a fold over everything keeps none of, as the book keeps the last ones for late fills.
+# Ended orders that a fold over everything keeps none of, as the book keeps the last ones for
+# late fills.
 ENDED_KEPT: Final = 256
 OPEN_STATES: Final = frozenset({"intended", "sending", "working", "cancelling", "unknown"})
 
 ORDER_KINDS: Final = (
-    "OrderIntended", "SendAttempted", "SendRefused", "OrderAccepted", "OrderRejected", "OrderUnknown", "OrderResolved",
+    "OrderIntended", "SendAttempted", "SendRefused",
+    "OrderAccepted", "OrderRejected", "OrderUnknown", "OrderResolved",
     "CancelIntended", "CancelAnswered", "OrderEnded", "Filled",
 )  # fmt: skip
 POSITION_KINDS: Final = ("ExitDecided", "ProtectionObliged", "PositionAdjusted")
@@ -65,7 +67,8 @@ class Trade:
 
     __slots__ = (
         "closed_ns", "closed_quantity", "closed_value", "decision", "exit_reason", "fees",
-        "first_seq", "last_seq", "number", "opened_ns", "opened_quantity", "opened_value", "orders", "price", "quantity",
+        "first_seq", "last_seq", "number", "opened_ns",
+        "opened_quantity", "opened_value", "orders", "price", "quantity",
         "realised", "stop_price", "symbol",
     )  # fmt: skip
 
@@ -152,7 +155,7 @@ class Ledger:
 
     # --- orders -----------------------------------------------------------------------------------
 
-    def _moved(self, order: Order, kind: str, data: Data) -> None:
+    def _moved(self, order: Order, kind: str, data: Data) -> None:  # noqa: C901 - a line a kind
         match kind:
             case "SendAttempted":
                 order.status = "sending"

@@ -59,6 +59,6 @@ def find(override: str | None, account: str | None, mode: str = "paper") -> Wher
 
 def _names(directory: str) -> list[str]:
     try:
-        return os.listdir(directory)
+        return os.listdir(directory)  # noqa: PTH208 - names are all that is needed
     except OSError:
         return []

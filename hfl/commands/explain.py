@@ -153,11 +153,13 @@ def _heading(story: Story) -> list[str]:
     if trade.closed_ns:
         held = span(trade.closed_ns - trade.opened_ns)
         lines.append(
-            f"  exit    at {told['exit_price']} on {told['closed']} after {held}: {told['exit_reason']}"
+            f"  exit    at {told['exit_price']} on {told['closed']} "
+            f"after {held}: {told['exit_reason']}"
         )
     else:
         lines.append(
-            f"  open    {plain(trade.quantity)} at {plain(trade.price, 8)}, protective stop {told['stop_price']}"
+            f"  open    {plain(trade.quantity)} at {plain(trade.price, 8)}, "
+            f"protective stop {told['stop_price']}"
         )
     lines.append(f"  result  {told['realised']} realised - {told['fees']} fees = {told['profit']}")
     return lines
@@ -168,8 +170,11 @@ def _scans(row: Row) -> list[str]:
     codes = ", ".join(f"{code} {number}" for code, number in data["counts"])
     return [
         f"scan        {data['scans']} slot(s) up to {instant(data['slot_last_ns'])}: {codes}",
-        f"equity {data['equity']}, high-water mark {data['high_water_mark']}, data rows {data['cursor_from']} to "
-        f"{data['cursor_to']}",
+        (
+            f"equity {data['equity']}, high-water mark {data['high_water_mark']}, "
+            f"data rows {data['cursor_from']} to "
+            f"{data['cursor_to']}"
+        ),
     ]
 
 
@@ -179,7 +184,10 @@ def _signal(row: Row) -> list[str]:
     names = ("open", "high", "low", "close", "volume")
     weights = "; ".join(f"{source} {score} x {weight}" for source, weight, score in data["weights"])
     lines = [
-        f"signal      {stance}: {data['setup']} (strategy {data['strategy']}, decision {data['decision']})",
+        (
+            f"signal      {stance}: {data['setup']} (strategy "
+            f"{data['strategy']}, decision {data['decision']})"
+        ),
         "bar        "
         + "  ".join(
             f"{name} {_short(text)}" for name, text in zip(names, data["bar"], strict=True)
@@ -187,8 +195,11 @@ def _signal(row: Row) -> list[str]:
         "features   " + "  ".join(f"{name} {_short(text)}" for name, text in data["features"]),
         f"evidence   {data['rationale']}",
         "           " + "  ".join(f"{name} {_short(text)}" for name, text in data["numbers"]),
-        f"blend      score {_short(data['score'])} x confidence {_short(data['confidence'])} -> {_short(data['blended'])}"
-        f"  ({weights})",
+        (
+            f"blend      score {_short(data['score'])} x confidence "
+            f"{_short(data['confidence'])} -> {_short(data['blended'])}"
+            f"  ({weights})"
+        ),
     ]
     if data["flags"]:
         lines.insert(2, f"flags      {', '.join(data['flags'])}")
@@ -206,7 +217,10 @@ def _risk(row: Row) -> list[str]:
             "sizing     " + "  ".join(f"{name} {_short(text)}" for name, text in data["sizing"])
         )
     for rule in data["rules"]:
-        numbers = f"value {_short(rule['value'])}  limit {_short(rule['limit'])}  headroom {_short(rule['headroom'])}"
+        numbers = (
+            f"value {_short(rule['value'])}  limit {_short(rule['limit'])} "
+            f" headroom {_short(rule['headroom'])}"
+        )
         told = f"{numbers} {rule['unit']}".rstrip() if rule["value"] else ""
         note = f"({rule['note']})" if rule["note"] and told else rule["note"]
         lines.append(f"{MARKS[rule['outcome']]:<4} {rule['rule']:<16} {told} {note}".rstrip())
@@ -225,18 +239,27 @@ def _intent(row: Row) -> list[str]:
         if data[field] is not None
     )
     return [
-        f"intent      {data['purpose']}: {data['side']} {data['quantity']} {data['symbol']}, {data['type']} "
-        f"{data['time_in_force']}{prices}",
-        f"order {data['client_id']}, number {data['number']}, decided on {data['reference_price']} of "
-        f"{instant(data['price_ns'])}; {data['reason']}",
+        (
+            f"intent      {data['purpose']}: {data['side']} "
+            f"{data['quantity']} {data['symbol']}, {data['type']} "
+            f"{data['time_in_force']}{prices}"
+        ),
+        (
+            f"order {data['client_id']}, number {data['number']}, "
+            f"decided on {data['reference_price']} of "
+            f"{instant(data['price_ns'])}; {data['reason']}"
+        ),
     ]
 
 
 def _fill(row: Row) -> list[str]:
     fill = row.data["fill"]
     return [
-        f"fill        {fill['side']} {fill['quantity']} at {fill['price']}, fee {fill['fee']}, fill {fill['fill_id']} at "
-        f"{instant(fill['at_ns'])}"
+        (
+            f"fill        {fill['side']} {fill['quantity']} at {fill['price']}, "
+            f"fee {fill['fee']}, fill {fill['fill_id']} at "
+            f"{instant(fill['at_ns'])}"
+        )
     ]
 
 
@@ -255,7 +278,10 @@ def _exit(row: Row) -> list[str]:
 def _obliged(row: Row) -> list[str]:
     data = row.data
     return [
-        f"stop due    a protective stop for {data['quantity']} at {data['stop_price']} by {instant(data['due_ns'])}"
+        (
+            f"stop due    a protective stop for {data['quantity']} at "
+            f"{data['stop_price']} by {instant(data['due_ns'])}"
+        )
     ]
 
 

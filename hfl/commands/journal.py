@@ -89,7 +89,9 @@ def _verify(home: Home, arguments: argparse.Namespace) -> int:
             home.journal.journal,
             head_path=home.journal.head,
             key=load_key(home.journal.key),
-            on_event=(lambda event, time_ns, seq: progress.at(seq)) if progress.is_shown else None,
+            on_event=(lambda _event, _time_ns, seq: progress.at(seq))
+            if progress.is_shown
+            else None,
         )
     findings = [
         {"code": found.code, "row": found.seq, "text": found.text} for found in report.findings
@@ -109,7 +111,10 @@ def _verify(home: Home, arguments: argparse.Namespace) -> int:
         write_json(result)
     else:
         lines = [
-            f"{report.chain.rows:,} rows and {report.blobs:,} blobs verified: {'clean' if report.is_clean else 'NOT CLEAN'}"
+            (
+                f"{report.chain.rows:,} rows and {report.blobs:,} blobs verified: "
+                f"{'clean' if report.is_clean else 'NOT CLEAN'}"
+            )
         ]
         lines.append(f"head: {report.head.sentence}")
         lines += [f"{found.code} at row {found.seq}: {found.text}" for found in report.findings]
@@ -134,13 +139,17 @@ def _stats(home: Home, arguments: argparse.Namespace) -> int:
         f"journal    {stats.journal_id}, {stats.mode}-{stats.account}, {home.journal.journal}",
         f"rows       {stats.rows:,}, {stats.body_bytes:,} bytes; file {size:,} bytes",
         f"time       {instant(stats.first_time_ns or 0)} to {instant(stats.last_time_ns or 0)}",
-        f"blobs      {stats.blobs:,}, {stats.blob_bytes:,} bytes, stored in {stats.blob_bytes_stored:,}",
+        (
+            f"blobs      {stats.blobs:,}, {stats.blob_bytes:,} "
+            f"bytes, stored in {stats.blob_bytes_stored:,}"
+        ),
     ]
     lines += [
         f"  {kind.kind:<20} {kind.rows:>10,} rows {kind.bytes:>14,} bytes" for kind in stats.kinds
     ]
     lines += [
-        f"  run {each.run_id:<16} rows {each.first_seq:,} to {each.last_seq:,}, {instant(each.first_wall_ns)} to "
+        f"  run {each.run_id:<16} rows {each.first_seq:,} to "
+        f"{each.last_seq:,}, {instant(each.first_wall_ns)} to "
         f"{instant(each.last_wall_ns)}"
         for each in stats.runs
     ]

@@ -74,7 +74,8 @@ class WholeReplay:
     def __init__(self, standpoint: Standpoint, progress: Progress) -> None:
         self._standpoint = standpoint
         self._progress = progress
-        # L0 runs beside L1: the plain fold of the rows, compared where both have gone through the same ones.
+        # L0 runs beside L1: the plain fold of the rows, compared where both have gone through
+        # the same ones.
         self._book = Book()
         self._folded = 0
 
@@ -193,10 +194,16 @@ def _difference(found: Divergence) -> Data:
 
 def _text(result: Data) -> str:
     lines = [
-        f"{result['rows']:,} rows of {len(result['runs'])} run(s), {result['inputs']:,} inputs, {result['scans']:,} scans, "
-        f"{result['pairs']:,} (instrument, scan) pairs decided again in {result['seconds']} s",
-        f"{result['events_compared']:,} events and {result['snapshots_compared']} snapshots compared, "
-        f"{result['mismatches']} mismatches",
+        (
+            f"{result['rows']:,} rows of {len(result['runs'])} run(s), "
+            f"{result['inputs']:,} inputs, {result['scans']:,} scans, "
+            f"{result['pairs']:,} (instrument, scan) pairs decided again in {result['seconds']} s"
+        ),
+        (
+            f"{result['events_compared']:,} events and "
+            f"{result['snapshots_compared']} snapshots compared, "
+            f"{result['mismatches']} mismatches"
+        ),
     ]
     for each in result["runs"]:
         if each["not_comparable"]:
@@ -204,7 +211,8 @@ def _text(result: Data) -> str:
                 "all the same no difference" if each["first_difference"] is None else "differs"
             )
             lines.append(
-                f"run {each['run']}: NOT_COMPARABLE({', '.join(each['not_comparable'])}), recorded by other code than "
+                f"run {each['run']}: NOT_COMPARABLE({', '.join(each['not_comparable'])}), "
+                "recorded by other code than "
                 f"today's; {differs}"
             )
     difference = result["first_difference"]

@@ -24,11 +24,12 @@ from hfl.resume import rows_after
 from hfl.verb import DIFFERENT, DONE, add_account, add_json
 from hfl.words import write_json
 from hfl_core.domain import events as ev
-from hfl_core.domain.errors import ConfigError, DataError
+from hfl_core.domain.errors import ConfigError, DataError, JournalError
 from hfl_core.domain.money import plain
 
 FIGURES = (
-    "fills_are", "scans", "decisions", "orders", "fills", "trades", "limit_trips", "fees", "equity", "profit",
+    "fills_are", "scans", "decisions", "orders", "fills",
+    "trades", "limit_trips", "fees", "equity", "profit",
     "drawdown_fraction_max",
 )  # fmt: skip
 
@@ -61,8 +62,9 @@ def run(arguments: argparse.Namespace, verb: str) -> int:
             changed = plan_from(
                 changed_plan(base, arguments.settings), search=home.strategy_folders
             )
-        except ValueError as error:
-            raise ConfigError(str(error)) from error
+        except JournalError as error:
+            # The recorded plan was sound: what does not fit is the change.
+            raise ConfigError(f"{error.__cause__ or error}: correct the change") from error
         if changed.as_bytes() == plan.as_bytes():
             return _unchanged(standpoint, is_json=arguments.is_json)
         result = _compared(standpoint, segment, home, changed.as_bytes(), is_json=arguments.is_json)

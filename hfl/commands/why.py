@@ -46,9 +46,9 @@ def run(arguments: argparse.Namespace, verb: str) -> int:
     try:
         time_ns = NEWEST if arguments.time is None else time_of(arguments.time)
         if arguments.audit is None and not arguments.symbol:
-            raise ValueError("expected an instrument, found none: hfl why SYMBOL [TIME]")
+            raise ValueError("expected an instrument, found none: hfl why SYMBOL [TIME]")  # noqa: TRY301 - one way out for all of them
         if arguments.audit is not None and arguments.audit < 1:
-            raise ValueError(f"expected --audit of at least 1, found {arguments.audit}: correct it")
+            raise ValueError(f"expected --audit of at least 1, found {arguments.audit}: correct it")  # noqa: TRY301 - one way out for all of them
     except ValueError as error:
         sys.stderr.write(f"hfl: {error}\n")
         return USAGE
@@ -77,7 +77,8 @@ def _not_there(standpoint: Standpoint, time_ns: int) -> int:
         )
     else:
         sys.stderr.write(
-            f"hfl: expected a time from {instant(first.event.slot_first_ns)} on, where the scans begin, "
+            f"hfl: expected a time from {instant(first.event.slot_first_ns)} "
+            "on, where the scans begin, "
             f"found {instant(time_ns)}: name a later one\n"
         )
     return NOT_FOUND
@@ -113,10 +114,14 @@ def _proof_text(*, is_equal: bool, strange: tuple[str, ...]) -> str:
         return "  proof      decided again from the recorded inputs: the row's digest matches\n"
     if strange:
         return (
-            f"  proof      NOT_COMPARABLE({', '.join(strange)}): recorded by other code than today's, so this is what today's code "
+            f"  proof      NOT_COMPARABLE({', '.join(strange)}): recorded by "
+            "other code than today's, so this is what today's code "
             "says; it differs from the row's digest\n"
         )
-    return "  proof      MISMATCH: the same code decides this row differently; run `hfl replay --verify`\n"
+    return (
+        "  proof      MISMATCH: the same code decides this row "
+        "differently; run `hfl replay --verify`\n"
+    )
 
 
 def trace_at(
