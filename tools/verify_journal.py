@@ -205,19 +205,19 @@ class Rows:
         columns = (actor, boot, cause, kind, mono, run_id, seq, time_ns, version, wall)
         if cause < 0 or cause >= seq:
             add("CAUSE", seq, f"its cause is row {cause}, which is not before it")
-        self.check_clocks(seq, run_id, kind, wall, mono)
-        self.check_body(seq, kind, body, dict(zip(ENV, columns, strict=True)), prev)
+        self.check_clocks(seq, run_id, kind, wall=wall, mono=mono)
+        self.check_body(seq, kind, body, columns=dict(zip(ENV, columns, strict=True)), prev=prev)
         self.hash, self.run_id, self.kind, self.mono, self.wall = digest, run_id, kind, mono, wall
         self.kinds[kind] += 1
 
-    def check_clocks(self, seq: int, run_id: str, kind: str, wall: int, mono: int) -> None:
+    def check_clocks(self, seq: int, run_id: str, kind: str, *, wall: int, mono: int) -> None:
         if wall < self.wall and "ClockAnomaly" not in (kind, self.kind):
             self.findings.add("CLOCK_WALL", seq, "the wall clock steps back without a ClockAnomaly")
         if run_id == self.run_id and mono < self.mono:
             self.findings.add("CLOCK_MONO", seq, "the monotonic clock steps back within a run")
 
     def check_body(
-        self, seq: int, kind: str, body: bytes, columns: dict[str, Any], prev: bytes
+        self, seq: int, kind: str, body: bytes, *, columns: dict[str, Any], prev: bytes
     ) -> None:
         try:
             value = parse(body)

@@ -1,3 +1,5 @@
+"""The HTTP control API over its private Unix socket, spoken to by a real client."""
+
 import json
 import stat
 import threading

@@ -1,3 +1,5 @@
+"""The board: bounded, written whole or not at all, read tolerantly."""
+
 import json
 
 import pytest

@@ -1,3 +1,5 @@
+"""Commands at the desk: latch first, idempotent, never waiting for the engine."""
+
 import json
 import threading
 import time

@@ -1,3 +1,5 @@
+"""The emergency listener under raw bytes, many connections and hung ends."""
+
 import json
 import os
 import random

@@ -1,3 +1,5 @@
+"""The stop ladder as a pure state machine, exhaustively."""
+
 import itertools
 
 import pytest

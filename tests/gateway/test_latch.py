@@ -1,3 +1,5 @@
+"""The latch: files and memory, and no entry after an acknowledgement."""
+
 import json
 import os
 import random

@@ -1,3 +1,5 @@
+"""`hfl kill` and `hfl pause` on their standard-library path."""
+
 import json
 import subprocess
 import sys
