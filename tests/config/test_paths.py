@@ -25,7 +25,7 @@ def test_one_home_holds_every_room():
     assert paths.config == "/srv/bot/config"
     assert paths.keys == "/srv/bot/config/keys"
     assert paths.latch == "/srv/bot/run/latch"
-    assert paths.journal_file("paper", "main") == "/srv/bot/journal/paper-main.db"
+    assert paths.journal_file("paper", "main") == "/srv/bot/journal/paper-main.sqlite"
     assert {origin for _, _, origin in paths.origins()[: len(ROOMS)]} == {"HFL_HOME"}
 
 

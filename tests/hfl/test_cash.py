@@ -1,3 +1,5 @@
+"""`hfl cash`: deposits and withdrawals on paper."""
+
 from decimal import Decimal
 
 import pytest

@@ -1,3 +1,5 @@
+"""`hfl close-all`: flat, then paused."""
+
 import pytest
 
 from hfl.verb import CONTROL, DONE, USAGE

@@ -1,3 +1,5 @@
+"""`hfl config`: check, diff, and apply in two steps."""
+
 import json
 
 import pytest

@@ -1,3 +1,5 @@
+"""The daemon as a process: locks, signals, restarts."""
+
 import os
 import signal
 import socket

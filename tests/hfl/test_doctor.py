@@ -1,3 +1,5 @@
+"""`hfl doctor`: what is where and what is wrong."""
+
 import json
 import socket
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""`hfl init`: creates once, changes nothing after."""
+
 import json
 import stat
 

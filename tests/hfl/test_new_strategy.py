@@ -1,3 +1,5 @@
+"""`hfl new-strategy`: a file that loads and a test that passes."""
+
 import json
 
 from hfl.cli import main

@@ -1,3 +1,5 @@
+"""`hfl panic`: latch, cancel, flatten, with and without a daemon."""
+
 import signal
 
 import pytest

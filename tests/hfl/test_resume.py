@@ -1,3 +1,5 @@
+"""`hfl resume`: typed by a human, exactly the stops that were shown."""
+
 import time
 
 import pytest
