@@ -27,6 +27,7 @@ from hfl_journal.rows import DATABASE_ERRORS, EVENT_COLUMNS, GENESIS, Anchor, Bl
 from hfl_journal.schema import schema_differences
 
 FINDINGS_MAX: Final = 100
+HEAD_LOOKS_MAX: Final = 3
 # Small enough to stay in the processor's cache: 64 rows took 4.5 us each where 2,000 took 6.5.
 CHUNK_ROWS: Final = 64
 TAILS_MAX: Final = 2_048
@@ -234,18 +235,26 @@ def verify_journal(
     Raises JournalError for a file that cannot be opened.
     """
     with JournalReader.open(path) as reader:
-        last = reader.last()
-        report = check_head(
-            head_path=head_path,
-            key=key,
-            journal_id=reader.meta.get("journal_id", ""),
-            last=last,
-            hash_at=reader.hash_at,
-        )
+        report = _compare_head(reader, head_path, key)
         start = GENESIS
         if not is_full and report.head is not None and report.state in SOUND:
             start = report.head.verified
         return _verify_open(reader, report, start, is_full=is_full, on_event=on_event)
+
+
+def _compare_head(reader: JournalReader, head_path: Path, key: bytes | None) -> HeadReport:
+    """Compare with the head; a daemon at work may anchor rows that came after our look."""
+    for _ in range(HEAD_LOOKS_MAX):
+        report = check_head(
+            head_path=head_path,
+            key=key,
+            journal_id=reader.meta.get("journal_id", ""),
+            last=reader.last(),
+            hash_at=reader.hash_at,
+        )
+        if report.state is not HeadState.BEHIND:
+            break
+    return report
 
 
 def _verify_open(
@@ -261,6 +270,8 @@ def _verify_open(
     blobs = 0
     chain = ChainReport(start=start, last=start, rows=0, findings=())
     try:
+        # One snapshot for all: a daemon at work commits rows, references and blobs in between.
+        connection.execute("BEGIN")
         chain = verify_chain(connection, start=start, on_event=on_event)
         findings.extend(chain.findings)
         if is_full:
@@ -275,6 +286,9 @@ def _verify_open(
     except (*DATABASE_ERRORS, JournalError, ValueError, KeyError) as error:
         # A row that hashes right but does not decode, or a page that SQLite cannot read.
         findings.append(Finding(code="UNREADABLE", seq=0, text=f"not readable: {error}"))
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
     if report.state not in SOUND:
         code = f"HEAD_{HeadState(report.state).name}"
         findings.append(Finding(code=code, seq=0, text=report.sentence))

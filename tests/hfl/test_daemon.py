@@ -152,3 +152,12 @@ def test_run_json_is_one_document_and_nothing_else(bot):
     assert said.code == DONE
     assert said.json["scans"] == 50
     assert said.err == ""
+
+
+def test_the_journal_of_a_running_bot_verifies_clean_at_any_moment(bot):
+    bot.start(*PACED[:4], "--speed", "max", "--no-api")
+    findings = []
+    for _ in range(10):
+        findings.extend(bot.verify())
+
+    assert findings == []
