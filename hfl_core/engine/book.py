@@ -273,6 +273,7 @@ _FOLDS: Final[dict[type[ev.Event], Callable[..., None]]] = {
     ev.ExitDecided: book_orders.exit_decided,
     ev.ProtectionObliged: book_orders.protection_obliged,
     ev.OrderIntended: book_orders.order_intended,
+    ev.ExternalActed: book_orders.external_acted,
     ev.SendAttempted: book_orders.send_attempted,
     ev.SendRefused: book_orders.send_refused,
     ev.OrderAccepted: book_orders.order_accepted,

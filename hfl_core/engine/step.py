@@ -219,6 +219,15 @@ def _on_time(core: Core, event: ev.TimePassed) -> None:
             core.effects.append(Reconcile(cursor=core.book.fill_cursor))
 
 
+def _on_external(core: Core, event: ev.ExternalActed) -> None:
+    """Ask the venue about what a panic sent; everything else it did comes back as news."""
+    del event
+    asked = {key for _, kind, key in core.timers if kind == QUERY_TIMER}
+    for order in core.book.live.values():
+        if order.status is OrderStatus.UNKNOWN and order.client_id not in asked:
+            ordering.on_unknown(core, order.client_id)
+
+
 def _on_unknown(core: Core, event: ev.OrderUnknown) -> None:
     ordering.on_unknown(core, event.client_id)
 
@@ -238,6 +247,7 @@ _ACTS: dict[type[ev.Event], Callable[..., None]] = {
     ev.RunStarted: _on_run_started,
     ev.ReconcileReported: _on_reconciled,
     ev.TimePassed: _on_time,
+    ev.ExternalActed: _on_external,
     ev.OrderUnknown: _on_unknown,
     ev.CancelAnswered: _on_cancel_answered,
     ev.OrderEnded: _on_order_ended,

@@ -13,7 +13,7 @@ from hfl_core.domain.money import exact, money_from_units, plain
 from hfl_core.engine.book import KILL, REDUCE_ONLY
 from hfl_core.engine.book_records import LatchRecord
 from hfl_core.engine.core import CASH_TIMER, NEVER_NS, Core
-from hfl_core.engine.ordering import decide_exit
+from hfl_core.engine.ordering import CLOSE_ALL, decide_exit
 from hfl_core.engine.periods import PERIODS
 from hfl_core.engine.settings import POLICY_NEXT_PERIOD, SECOND_NS
 from hfl_core.engine.table import HALTED
@@ -133,8 +133,8 @@ def on_command(core: Core, event: ev.CommandReceived) -> None:
         case "close_all":
             _latch(core, REDUCE_ONLY, event, reason)
             for symbol, position in sorted(core.book.positions.items()):
-                if position.exit_reason != "close_all":
-                    decide_exit(core, symbol, "close_all")
+                if position.exit_reason != CLOSE_ALL:
+                    decide_exit(core, symbol, CLOSE_ALL)
         case "kill":
             _latch(core, KILL, event, reason)
             core.go("halt", "killed")

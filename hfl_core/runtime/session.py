@@ -5,14 +5,18 @@ is answered. What the venue reports from beyond the engine's time (after a crash
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from hfl_core.domain import events as ev
 from hfl_core.domain.bars import RefusedRows, Slot
 from hfl_core.domain.effects import PollVenue, Reconcile
+from hfl_core.domain.errors import BrokerError
+from hfl_core.domain.orders import Purpose
 from hfl_core.engine.core import NEVER_NS
+from hfl_core.engine.ordering import CLOSE_ALL, RECOVERING
+from hfl_core.engine.table import HALTED
 from hfl_core.ports import Clock, Feed
 from hfl_core.runtime.ahead import as_of
 from hfl_core.runtime.inbox import Inbox, Letter
@@ -21,8 +25,9 @@ from hfl_core.runtime.runner import Runner
 
 SERVE_S: Final = 0.01
 END_GRACE_NS: Final = 900 * 1_000_000_000
-STOP_WAIT_NS: Final = 2_000_000_000
+STOP_WAIT_NS: Final = 1_500_000_000
 IDLE_SERVE_S: Final = 0.25
+RECONCILE_RETRY_NS: Final = 5_000_000_000
 
 
 class MarketState(Protocol):
@@ -36,19 +41,22 @@ class Market(Protocol):
     """The venue's market side: whoever brings the bars tells it, too."""
 
     def connect(self) -> MarketState: ...
+    def publish_open(self, slot: Slot, open_ns: int) -> MarketState: ...
     def publish_slot(self, slot: Slot, open_ns: int) -> MarketState: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSettings:
     """timeframe_ns: length of a bar; speed: engine seconds a wall second, 0 for as fast as possible; is_until_end: end with the data;
-    answer_wait_s: how long the wall may pass without an answer before the outside is given up for this slot."""
+    answer_wait_s: how long the wall may pass without an answer before the outside is given up for this slot;
+    holds_while_halted: take nothing of the feed while halted, because a human will come and resume."""
 
     timeframe_ns: int
     speed: float = 0.0
     is_until_end: bool = True
     answer_wait_s: float = 30.0
     scans_max: int = 0
+    holds_while_halted: bool = False
 
 
 class Session:
@@ -79,6 +87,8 @@ class Session:
         self._seen_cursor = 0
         self._asked_cursor = 0
         self._horizon_ns = 0
+        # A slot's bars, and the fills in them, are known at its close: nothing that follows is earlier.
+        self._known_ns = 0
         self._since_reconcile = 0
         self._base_wall_ns = 0
         self._base_time_ns = 0
@@ -86,16 +96,22 @@ class Session:
 
     # --- the run ----------------------------------------------------------------------------------------------------
 
-    def start(self, started: ev.RunStarted, found: list[ev.LatchFound]) -> None:
-        """Begin: the machine is in halted(recovering) until the venue is reconciled."""
+    def start(
+        self, started: ev.RunStarted, found: Sequence[ev.LatchFound | ev.ExternalActed]
+    ) -> None:
+        """Begin: the machine is in halted(recovering) until the venue is reconciled.
+
+        found: what happened without us; it is known before the venue's report is read.
+        """
         core = self._core
         self._horizon_ns = core.time_ns
         state = self.market.connect()
         self._asked_cursor = state.events_pending
         self._seen_cursor = core.book.fill_cursor
         self.runner.submit(started, time_ns=core.time_ns, actor="runtime", must_commit=True)
-        for latch in found:
-            self.runner.submit(latch, time_ns=core.time_ns, actor="latch file", must_commit=True)
+        for event in found:
+            actor = "latch file" if isinstance(event, ev.LatchFound) else event.actor
+            self.runner.submit(event, time_ns=core.time_ns, actor=actor, must_commit=True)
         self._settle()
 
     def run(self, cursor: int) -> str:
@@ -109,24 +125,40 @@ class Session:
                 self.runner.refuse(item)
                 continue
             self._wait_for(item[0])
-            if self.performer.end_reason:
-                break
-            self.take_slot(item)
-            if self.performer.end_reason or self.scans == self.settings.scans_max:
+            self._hold(item[0])
+            if not self._is_taken(item) or self.scans == self.settings.scans_max:
                 break
         if not self.performer.end_reason:
             self._at_end_of_data()
         return self._end()
 
+    def _is_taken(self, slot: Slot) -> bool:
+        """Take a slot unless the run is being ended; tell whether to go on.
+
+        A market that fails while somebody waits for the end fails nothing.
+        """
+        if self.performer.end_reason:
+            return False
+        try:
+            self.take_slot(slot)
+        except BrokerError:
+            self._settle()
+            if not self.performer.end_reason:
+                raise
+        return not self.performer.end_reason
+
     def take_slot(self, slot: Slot) -> None:
         """Take one slot in: timers before it, the venue's fills in it, then the scan."""
         core = self._core
         time_ns = slot[0]
+        open_ns = time_ns - self.settings.timeframe_ns
+        if core.book.live:
+            self._take_open(slot, open_ns)
         self._horizon_ns = time_ns
         if core.timers and core.timers[0][0] <= time_ns:
             self._fire_until(time_ns)
-        open_ns = time_ns - self.settings.timeframe_ns
         state = self.market.publish_slot(slot, open_ns)
+        self._known_ns = time_ns
         if state.events_pending > self._seen_cursor:
             self._poll(state.events_pending)
         if self._held:
@@ -138,6 +170,26 @@ class Session:
             self._settle()
         if core.book.live or core.book.positions:
             self._reconcile_if_due()
+
+    def _take_open(self, slot: Slot, open_ns: int) -> None:
+        """Let the opens of a slot happen alone when an order waits for them.
+
+        So the engine hears of what filled there while the bar is still ahead, and an entry's
+        protective stop is live in its first bar. A protective stop alone waits for nothing: nobody
+        would answer its fill before the close.
+        """
+        core = self._core
+        self._horizon_ns = max(self._horizon_ns, open_ns)
+        if core.timers and core.timers[0][0] <= open_ns:
+            self._fire_until(open_ns)
+        if all(order.purpose is Purpose.PROTECTION for order in core.book.live.values()):
+            return
+        state = self.market.publish_open(slot, open_ns)
+        self._known_ns = max(self._known_ns, open_ns)
+        if state.events_pending > self._seen_cursor:
+            self._poll(state.events_pending)
+        if self._held:
+            self._release()
 
     def _reconcile_if_due(self) -> None:
         self._since_reconcile += 1
@@ -186,6 +238,8 @@ class Session:
         core = self._core
         while core.timers and core.timers[0][0] <= limit_ns and not self.performer.end_reason:
             due_ns = core.timers[0][0]
+            # The venue's clock goes along, or an order sent now would fill at an open that is past.
+            self.market.publish_slot(Slot(due_ns, (), core.book.cursor), due_ns)
             self.runner.submit(ev.TimePassed(due_ns=due_ns), time_ns=due_ns, actor="timer")
             self._settle()
 
@@ -206,6 +260,29 @@ class Session:
             if left_ns <= 0:
                 return
             self._serve(min(left_ns / 1e9, IDLE_SERVE_S))
+
+    def _hold(self, time_ns: int) -> None:
+        """While halted, take nothing of the feed: its time runs with the wall's, at most up to the next slot."""
+        if not self._must_hold():
+            return
+        start_ns, began_ns = self._core.time_ns, self.clock.monotonic_ns()
+        asked_ns = began_ns
+        while self._must_hold() and not self.performer.end_reason:
+            self._serve(IDLE_SERVE_S)
+            now_ns = self.clock.monotonic_ns()
+            self._fire_until(min(time_ns, start_ns + now_ns - began_ns))
+            is_recovering = self._core.book.halt_reason == RECOVERING
+            if is_recovering and now_ns - asked_ns > RECONCILE_RETRY_NS:
+                asked_ns = now_ns
+                self.performer.perform(Reconcile(cursor=self._seen_cursor))
+        self._base_wall_ns += self.clock.monotonic_ns() - began_ns
+
+    def _must_hold(self) -> bool:
+        """Tell whether to wait; a close-all typed while killed needs the market to go on."""
+        book = self._core.book
+        if not self.settings.holds_while_halted or book.state != HALTED:
+            return False
+        return not any(position.exit_reason == CLOSE_ALL for position in book.positions.values())
 
     # --- letters ----------------------------------------------------------------------------------------------------
 
@@ -255,7 +332,7 @@ class Session:
 
     def _submit(self, letter: Letter, *, must_commit: bool = False) -> None:
         core = self._core
-        time_ns = core.time_ns
+        time_ns = max(core.time_ns, self._known_ns)
         event = letter.event
         if isinstance(event, ev.Filled) and self._horizon_ns != NEVER_NS:
             time_ns = max(time_ns, min(event.fill.at_ns, self._horizon_ns))
