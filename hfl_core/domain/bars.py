@@ -94,4 +94,6 @@ class RefusedRows:
 
 def flag_names(flags: int) -> tuple[str, ...]:
     """Return the names of the set flags, in a fixed order."""
+    if not flags:
+        return ()
     return tuple(name for bit, name in FLAG_NAMES.items() if flags & bit)

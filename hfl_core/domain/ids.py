@@ -21,6 +21,7 @@ _BASE36: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _BASE32: Final = "abcdefghijklmnopqrstuvwxyz234567"
 _NUMBER_LENGTH: Final = 8
 _HASH_LENGTH: Final = 12
+_HASH_SHIFTS: Final = range(0, _HASH_LENGTH * 5, 5)
 
 
 def base36(number: int, length: int) -> str:
@@ -30,11 +31,11 @@ def base36(number: int, length: int) -> str:
     """
     if number < 0 or number >= 36**length:
         raise ValueError(f"expected a number from 0 to 36^{length} - 1, found {number}")
-    digits = []
-    for _ in range(length):
+    digits = ""
+    while number:
         number, rest = divmod(number, 36)
-        digits.append(_BASE36[rest])
-    return "".join(reversed(digits))
+        digits = _BASE36[rest] + digits
+    return digits.rjust(length, "0")
 
 
 def client_order_id(
@@ -48,7 +49,7 @@ def client_order_id(
     from a backup so cannot mint an id that means something else.
     """
     value = int.from_bytes(hashlib.sha256(anchor + intent).digest()[:8])
-    tail = "".join(_BASE32[(value >> shift) & 31] for shift in range(0, _HASH_LENGTH * 5, 5))
+    tail = "".join([_BASE32[(value >> shift) & 31] for shift in _HASH_SHIFTS])
     return ClientOrderId(
         f"{CLIENT_ID_PREFIX}{mode[0]}{journal_id}{base36(number, _NUMBER_LENGTH)}{tail}"
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from hfl_core.domain.ids import Symbol
 from hfl_core.domain.money import MONEY_DIGITS, money_units
@@ -74,7 +75,12 @@ class Instrument:
     @property
     def value_units(self) -> int:
         """Return what one lot gains per tick, in money units (10^-12 of the account currency)."""
-        return money_units(self.tick * self.lot)
+        return _value_units(self.tick, self.lot)
+
+
+@lru_cache(maxsize=1_024)
+def _value_units(tick: Decimal, lot: Decimal) -> int:
+    return money_units(tick * lot)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

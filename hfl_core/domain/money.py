@@ -94,8 +94,8 @@ def money_units_nearest(value: Decimal) -> int:
 
 
 def money_from_units(units: int) -> Decimal:
-    """Cross back from integer money units to a Decimal."""
-    return Decimal(units).scaleb(-MONEY_DIGITS, EXACT)
+    """Cross back from integer money units to a Decimal, canonical as `canonical` returns it."""
+    return Decimal(money_text(units))
 
 
 def plain(value: Decimal) -> str:
@@ -105,7 +105,9 @@ def plain(value: Decimal) -> str:
     """
     if not value:
         return "0"
-    text = format(value, "f")
+    text = str(value)
+    if "E" in text:
+        text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -116,8 +118,9 @@ def canonical(value: Decimal) -> Decimal:
 
 def money_text(units: int) -> str:
     """Return integer money units as canonical plain text, without building a Decimal."""
-    sign = "-" if units < 0 else ""
-    whole, part = divmod(abs(units), MONEY_UNITS_PER_ONE)
-    if not part:
-        return f"{sign}{whole}"
-    return f"{sign}{whole}.{part:0{MONEY_DIGITS}d}".rstrip("0")
+    if units < 0:
+        return "-" + money_text(-units)
+    digits = str(units).zfill(MONEY_DIGITS + 1)
+    part = digits[-MONEY_DIGITS:].rstrip("0")
+    whole = digits[:-MONEY_DIGITS]
+    return f"{whole}.{part}" if part else whole

@@ -141,7 +141,9 @@ class Book:
 
     def symbols(self) -> Iterable[str]:
         """Return every instrument with a position or a live order, in name order."""
-        return sorted({*self.positions, *(order.symbol for order in self.live.values())})
+        if not self.live:
+            return sorted(self.positions)
+        return sorted({*self.positions, *[order.symbol for order in self.live.values()]})
 
     def end_order(self, order: OrderRecord, status: OrderStatus) -> None:
         """Close an order's record; late fills may still come."""

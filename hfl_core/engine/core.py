@@ -24,7 +24,7 @@ from hfl_core.engine.book import Book
 from hfl_core.engine.decider import Decider, FeatureMaker, Lane, make_lane
 from hfl_core.engine.periods import boundaries_in
 from hfl_core.engine.settings import EngineSettings
-from hfl_core.engine.table import target_of
+from hfl_core.engine.table import TABLE, target_of
 from hfl_core.risk.gate import ORDER_SIZE
 from hfl_core.strategies.base import View
 
@@ -40,6 +40,14 @@ CASH_TIMER: Final = "cash"
 
 # After these, cash or positions may differ: equity is taken afresh from the book.
 _MONEY_EVENTS: Final = frozenset({ev.Filled, ev.CashMoved, ev.PositionAdjusted, ev.AccountOpened})
+
+
+# Every move without a reason of its own, made once: events never change.
+_MOVES: Final = {
+    (source, trigger): ev.Transitioned(trigger=trigger, source=source, target=target, reason="")
+    for source, row in TABLE.items()
+    for trigger, target in row.items()
+}
 
 
 class StepResult(NamedTuple):
@@ -154,9 +162,10 @@ class Core:
     def go(self, trigger: str, reason: str = "") -> None:
         """Fire a trigger. Raises IllegalTransitionError when the table does not have it."""
         source = self.book.state
-        event = ev.Transitioned(
-            trigger=trigger, source=source, target=target_of(source, trigger), reason=reason
-        )
+        event = None if reason else _MOVES.get((source, trigger))
+        if event is None:
+            target = target_of(source, trigger)
+            event = ev.Transitioned(trigger=trigger, source=source, target=target, reason=reason)
         self.transitions.append(event)
         self.emit(event)
 

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from hfl_core.domain.bars import BarRow, Slot
 from hfl_core.domain.events import ScansCoalesced
@@ -25,6 +25,7 @@ from hfl_core.strategies.base import Strategy, View
 
 FeatureMaker = Callable[[FeatureSpec], Feature]
 _PUSH: Final = "push"
+_new_view: Final = tuple.__new__
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,11 +34,13 @@ class Lane:
 
     index: int
     instrument: Instrument
+    symbol: str
     strategy: Strategy
     strategy_name: str
     specs: tuple[FeatureSpec, ...]
     features: list[Feature]
     slots: list[tuple[Feature, str]]
+    read: Callable[[], tuple[float, ...]]
     push_close: tuple[Callable[[float], None], ...]
     push_hlc: tuple[Callable[[float, float, float], None], ...]
     push_hlcv: tuple[Callable[[float, float, float, float], None], ...]
@@ -55,23 +58,28 @@ class Lane:
 
     def view(self, time_ns: int) -> View:
         """Return what the strategy may see: this bar and nothing later."""
-        assert self.bar is not None
-        _, open_, high, low, close, volume, _ = self.bar
+        bar = self.bar
+        assert bar is not None
+        _, open_, high, low, close, volume, _ = bar
         tick = self.tick
         lots = self.lots
-        return View(
-            self.instrument.symbol,
-            time_ns,
-            open_ * tick,
-            high * tick,
-            low * tick,
-            close * tick,
-            volume,
-            tuple([getattr(feature, output) for feature, output in self.slots]),
-            (lots > 0) - (lots < 0),
-            self.bars - self.opened_bar if lots else 0,
-            self.entry_price,
-            tuple(self.closes),
+        # Once a bar: what the named tuple's own constructor does, without its call.
+        return _new_view(
+            View,
+            (
+                self.symbol,
+                time_ns,
+                open_ * tick,
+                high * tick,
+                low * tick,
+                close * tick,
+                volume,
+                self.read(),
+                0 if not lots else 1 if lots > 0 else -1,
+                self.bars - self.opened_bar if lots else 0,
+                self.entry_price,
+                tuple(self.closes) if self.closes else (),
+            ),
         )
 
 
@@ -86,14 +94,17 @@ def make_lane(
         if key not in built:
             built[key] = make(spec)
     features = list(built.values())
+    slots = [(built[spec.name, spec.parameters], spec.output) for spec in specs]
     return Lane(
         index=index,
         instrument=instrument,
+        symbol=instrument.symbol,
         strategy=strategy,
         strategy_name=name,
         specs=specs,
         features=features,
-        slots=[(built[spec.name, spec.parameters], spec.output) for spec in specs],
+        slots=slots,
+        read=_reader(slots),
         push_close=_pushes(features, CLOSE),
         push_hlc=_pushes(features, HLC),
         push_hlcv=_pushes(features, HLCV),
@@ -102,6 +113,19 @@ def make_lane(
         closes=deque(maxlen=strategy.lookback),
         is_ready=not features,
     )
+
+
+def _reader(slots: list[tuple[Feature, str]]) -> Callable[[], tuple[float, ...]]:
+    """Return what reads the declared values: once a bar, so the usual shapes are spelt out."""
+    if all(output == "value" for _, output in slots):
+        features: list[Any] = [feature for feature, _ in slots]
+        if len(features) == 1:
+            (only,) = features
+            return lambda: (only.value,)
+        if len(features) == 2:
+            first, second = features
+            return lambda: (first.value, second.value)
+    return lambda: tuple([getattr(feature, output) for feature, output in slots])
 
 
 def _pushes(features: list[Feature], inputs: str) -> tuple[Callable[..., None], ...]:
@@ -123,6 +147,9 @@ class Decider:
     anchors: list[int] = field(default_factory=lambda: [0] * len(PERIODS))
     period_ends: list[int] = field(default_factory=lambda: [0] * len(PERIODS))
     next_roll_ns: int = 0
+    # Anchors change with the day, and every group of scans names them.
+    named: tuple[tuple[str, Decimal], ...] = ()
+    named_of: list[int] = field(default_factory=list)
 
     def fold(self, slot: Slot) -> bool:  # noqa: C901 - the loop over bars: a call costs more
         """Take one slot in: features, marks, equity, high-water mark.
@@ -130,9 +157,10 @@ class Decider:
         Return whether a period began.
         """
         time_ns = slot[0]
+        lanes = self.lanes
         for bar in slot[1]:
             index, _, high, low, close, volume, _ = bar
-            lane = self.lanes[index]
+            lane = lanes[index]
             tick = lane.tick
             price = close * tick
             for push in lane.push_close:
@@ -228,10 +256,13 @@ class Decider:
 
     def anchors_named(self) -> tuple[tuple[str, Decimal], ...]:
         """Return the equity at the start of each period, by name."""
-        return tuple(
-            (period, money_from_units(anchor))
-            for period, anchor in zip(PERIODS, self.anchors, strict=True)
-        )
+        if self.named_of != self.anchors:
+            self.named_of = list(self.anchors)
+            self.named = tuple(
+                (period, money_from_units(anchor))
+                for period, anchor in zip(PERIODS, self.anchors, strict=True)
+            )
+        return self.named
 
     def state(self) -> State:
         """Return every bit that later folds depend on, as plain JSON values."""

@@ -181,9 +181,10 @@ def settle(core: Core) -> None:
     """Leave `executing` when every intent is acknowledged, refused or unknown."""
     if core.book.state != EXECUTING:
         return
-    waiting = (OrderStatus.INTENDED, OrderStatus.SENDING)
-    if not any(order.status in waiting for order in core.book.live.values()):
-        core.go("settle")
+    for order in core.book.live.values():
+        if order.status is OrderStatus.INTENDED or order.status is OrderStatus.SENDING:
+            return
+    core.go("settle")
 
 
 # --- what the venue said --------------------------------------------------------------------------

@@ -34,7 +34,8 @@ class EngineSettings:
     rules: in name order; desks: who is asked before an entry, none for a purely technical run;
     settle_ns: how long a venue's "not found" means nothing; opinion_veto: opposing score x
     confidence from which an opinion vetoes; fixed_lots: 0 for sizing by risk, else that many lots
-    (benchmarks and truth runs).
+    (benchmarks and truth runs); reconcile_scans: scans between two looks at the whole account while
+    something is held or working, 0 for never (a venue in the same process).
     """
 
     mode: str

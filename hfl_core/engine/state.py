@@ -7,6 +7,7 @@ exactly).
 import dataclasses
 import heapq
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, Final
 
 from hfl_core.domain.money import plain
@@ -63,6 +64,16 @@ _DECIMAL_FIELDS: Final = frozenset(
         "realised",
     }
 )
+
+
+_AS_THEY_ARE: Final = frozenset({str, int, bool, type(None)})
+_READ: Final = {
+    cls: (
+        tuple(field.name for field in dataclasses.fields(cls)),
+        attrgetter(*(field.name for field in dataclasses.fields(cls))),
+    )
+    for cls in (OrderRecord, PositionRecord, LatchRecord)
+}
 
 
 def core_state(core: Core) -> State:
@@ -134,15 +145,17 @@ def restore_book(book: Book, state: State) -> None:
 
 def _record(record: OrderRecord | PositionRecord | LatchRecord) -> State:
     """Return a record's fields; Decimals as canonical text, enums as their values."""
+    names, values_of = _READ[type(record)]
     found: State = {}
-    for field in dataclasses.fields(record):
-        value = getattr(record, field.name)
-        if isinstance(value, Decimal):
-            found[field.name] = plain(value)
-        elif field.name in _ENUMS and not isinstance(record, LatchRecord):
-            found[field.name] = value.value
+    # A snapshot holds hundreds of ended orders: by far most fields are plain.
+    for name, value in zip(names, values_of(record), strict=True):
+        cls = type(value)
+        if cls is Decimal:
+            found[name] = plain(value)
+        elif cls in _AS_THEY_ARE:
+            found[name] = value
         else:
-            found[field.name] = list(value) if isinstance(value, list) else value
+            found[name] = list(value) if cls is list else value.value
     return found
 
 

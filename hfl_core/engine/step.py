@@ -46,18 +46,23 @@ class Engine:
     def scan(self, slot: Slot) -> StepResult | None:
         """Fold one slot in and decide; return None when it was quiet."""
         core = self.core
+        decider = core.decider
         core.time_ns = slot[0]
-        is_new_period = core.decider.fold(slot)
+        is_new_period = decider.fold(slot)
         if not core.group_scans:
             core.group_first_ns = slot[0]
             core.group_from = core.book.cursor
         core.group_scans += 1
         core.group_cursor = slot[2]
         # Without a position equity moves only by events of money, which unset the floor.
-        if core.decider.held or is_new_period or core.floor_mark < 0:
+        if (
+            is_new_period
+            or decider.high_water_mark != core.floor_mark
+            or (decider.equity <= core.floor and decider.held)
+        ):
             stopping.watch_limits(core, is_new_period=is_new_period)
         scanning.scan(core, slot)
-        if not core.events and not self._has_pending():
+        if not core.events and not (core.book.positions and self._has_pending()):
             return None
         self._finish()
         if not core.events and not core.effects:
@@ -66,8 +71,10 @@ class Engine:
 
     def _has_pending(self) -> bool:
         """Tell whether an obligation could be waiting for its next try."""
-        book = self.core.book
-        return any(p.exit_reason or p.failures for p in book.positions.values())
+        for position in self.core.book.positions.values():
+            if position.exit_reason or position.failures:
+                return True
+        return False
 
     def fold_slot(self, slot: Slot) -> None:
         """Fold one slot in without deciding: recovery, where the outcomes are already journaled."""

@@ -57,12 +57,8 @@ def watch_limits(core: Core, *, is_new_period: bool) -> None:
 
 
 def _fraction(limits: RiskLimits, name: str) -> Decimal:
-    fractions = {
-        "daily_loss": limits.daily_loss_fraction_max,
-        "weekly_loss": limits.weekly_loss_fraction_max,
-        "monthly_loss": limits.monthly_loss_fraction_max,
-    }
-    return fractions[name]
+    fraction: Decimal = getattr(limits, f"{name}_fraction_max")
+    return fraction
 
 
 def _refloor(core: Core) -> None:

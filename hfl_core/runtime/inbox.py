@@ -26,12 +26,13 @@ class Inbox:
     def __init__(self) -> None:
         self._answers: deque[Letter] = deque()
         self._commands: deque[Letter] = deque()
-        self._ready = threading.Condition()
+        self._lock = threading.Lock()
+        self._ready = threading.Condition(self._lock)
         self._outstanding = 0
 
     def expect(self) -> None:
         """Count one effect whose answer will come."""
-        with self._ready:
+        with self._lock:
             self._outstanding += 1
 
     @property
@@ -53,20 +54,20 @@ class Inbox:
         with self._ready:
             if len(self._answers) + len(events) > ANSWERS_MAX:
                 raise AssertionError(f"expected at most {ANSWERS_MAX} answers waiting")
-            self._answers.extend(Letter(event, actor) for event in events)
+            self._answers.extend([Letter(event, actor) for event in events])
             self._outstanding -= 1
             self._ready.notify()
 
     def take(self, timeout_s: float) -> Letter | None:
         """Return the next letter, waiting at most timeout_s; None when there is none."""
-        with self._ready:
-            if not self._commands and not self._answers and timeout_s > 0:
-                self._ready.wait(timeout_s)
-            if self._commands:
-                return self._commands.popleft()
-            if self._answers:
-                return self._answers.popleft()
-            return None
+        if timeout_s > 0 and not self._commands and not self._answers:
+            with self._ready:
+                if not self._commands and not self._answers:
+                    self._ready.wait(timeout_s)
+        # Only the engine's thread takes, and deques are safe to append to meanwhile: no lock.
+        if self._commands:
+            return self._commands.popleft()
+        return self._answers.popleft() if self._answers else None
 
     @property
     def is_empty(self) -> bool:

@@ -74,7 +74,17 @@ class Runner:
             if is_full or self._is_snapshot_due():
                 self.flush()
             return
-        group = engine.close_group()
+        self.record_scan(result)
+
+    def quiet_scans_left(self) -> int:
+        """Return how many more quiet scans the open group takes before it must be flushed."""
+        core = self.engine.core
+        room = core.settings.scans_per_group_max - core.group_scans
+        return max(1, min(room, self._snapshot_from + self.snapshot_inputs - core.decider.inputs))
+
+    def record_scan(self, result: StepResult) -> None:
+        """Journal a scan that was more than quiet, with the quiet ones before it, then act."""
+        group = self.engine.close_group()
         assert group is not None
         self._record(group, result, actor="feed", must_commit=False)
         self._drain()

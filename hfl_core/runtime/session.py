@@ -5,7 +5,7 @@ is answered. What the venue reports from beyond the engine's time (after a crash
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -120,7 +120,7 @@ class Session:
         start_ns = max(self._core.time_ns, opened.first_ns if not self._core.time_ns else 0)
         self.runner.submit(opened, time_ns=start_ns, actor="feed", must_commit=True)
         self._settle()
-        for item in self.feed.read(cursor):
+        for item in self._items(cursor):
             if isinstance(item, RefusedRows):
                 self.runner.refuse(item)
                 continue
@@ -131,6 +131,9 @@ class Session:
         if not self.performer.end_reason:
             self._at_end_of_data()
         return self._end()
+
+    def _items(self, cursor: int) -> Iterator[Slot | RefusedRows]:
+        return self.feed.read(cursor)
 
     def _is_taken(self, slot: Slot) -> bool:
         """Take a slot unless the run is being ended; tell whether to go on.
@@ -165,10 +168,13 @@ class Session:
             self._release()
         self.scans += 1
         self.runner.scan(slot)
-        inbox = self.inbox
+        self._after_scan()
+
+    def _after_scan(self) -> None:
+        inbox, book = self.inbox, self._core.book
         if inbox.outstanding or not inbox.is_empty:
             self._settle()
-        if core.book.live or core.book.positions:
+        if book.live or book.positions:
             self._reconcile_if_due()
 
     def _take_open(self, slot: Slot, open_ns: int) -> None:
@@ -192,8 +198,9 @@ class Session:
             self._release()
 
     def _reconcile_if_due(self) -> None:
+        every = self._core.settings.reconcile_scans
         self._since_reconcile += 1
-        if self._since_reconcile >= self._core.settings.reconcile_scans:
+        if every and self._since_reconcile >= every:
             self.reconcile()
 
     def reconcile(self) -> None:

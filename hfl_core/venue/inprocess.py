@@ -104,6 +104,10 @@ class InProcessVenue:
             taken += self.matching.on_open(row, open_ns, slot.time_ns)
         return MarketState(self.matching.clock_ns, len(self.matching.log), taken)
 
+    def is_calm(self, cursor: int) -> bool:
+        """Tell whether no order works and no event lies behind the cursor: bars move marks only."""
+        return not self.matching.working.count and len(self.matching.log) <= cursor
+
     def close(self) -> None:
         """Do nothing: there is no connection."""
 

@@ -7,9 +7,10 @@ so that one comparison of a row's tail checks all its columns.
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from enum import Enum
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -53,9 +54,24 @@ class Encoded(NamedTuple):
 
 
 class Plan:
-    """How events of one class are encoded. shapes: seen field types -> positions needing a look."""
+    """How events of one class are encoded.
 
-    __slots__ = ("kind", "mark", "names", "reference", "shapes", "unique", "values", "version")
+    shapes: seen field types -> positions needing a look; types, shape: those of the last event,
+    which nearly always fit the next one, too.
+    """
+
+    __slots__ = (
+        "kind",
+        "mark",
+        "names",
+        "reference",
+        "shape",
+        "shapes",
+        "types",
+        "unique",
+        "values",
+        "version",
+    )
 
     def __init__(self, cls: type[Event]) -> None:
         names = tuple(field.name for field in dataclasses.fields(cls))
@@ -64,6 +80,8 @@ class Plan:
         self.names = names
         self.values = _getter(names)
         self.shapes: dict[tuple[type, ...], tuple[int, ...]] = {}
+        self.types: tuple[type, ...] = ()
+        self.shape: tuple[int, ...] = ()
         self.unique = _UNIQUE.get(cls)
         self.reference = _reference_of(cls, names)
         self.mark = None if self.kind in BULK_KINDS else KIND_MARK + self.kind
@@ -99,11 +117,13 @@ def encode_event(event: Event) -> Encoded:
 def encode_fields(plan: Plan, event: Event) -> bytes:
     """Return the canonical bytes of an event's fields; raises JournalError as encode_event does."""
     values = plan.values(event)
-    shape = plan.shapes.get(tuple(map(type, values)))
-    if shape is None:
-        shape = _learn_shape(plan, event, values)
-    if shape:
-        event = _canonical_event(plan, event, values, shape)
+    types = tuple(map(type, values))
+    if types != plan.types:
+        shape = plan.shapes.get(types)
+        plan.shape = _learn_shape(plan, event, values) if shape is None else shape
+        plan.types = types
+    if plan.shape:
+        event = _canonical_event(plan, event, values)
     try:
         return _ENCODER.encode(event)
     except (UnicodeEncodeError, OverflowError, TypeError, ValueError) as error:
@@ -207,12 +227,12 @@ def _learn_shape(plan: Plan, event: Event, values: tuple[object, ...]) -> tuple[
     return shape
 
 
-def _canonical_event(
-    plan: Plan, event: Event, values: tuple[object, ...], shape: tuple[int, ...]
-) -> Event:
+def _canonical_event(plan: Plan, event: Event, values: tuple[object, ...]) -> Event:
     changed: dict[str, object] = {}
-    for position in shape:
+    for position in plan.shape:
         value = values[position]
+        if not value and type(value) is tuple:
+            continue
         walked = _walk(plan.kind, value)
         if walked is not value:
             changed[plan.names[position]] = walked
@@ -227,8 +247,7 @@ def _walk(kind: str, value: object) -> object:
     if cls is Decimal:
         return _canonical_decimal(kind, value)  # type: ignore[arg-type]
     if isinstance(value, tuple):
-        # Nearly all tuples hold text alone; looking at every item in Python costs ten times this.
-        if _SAFE_TYPES.issuperset(map(type, value)):
+        if _is_safe(value):
             return value
         items = [_walk(kind, item) for item in value]
         return value if all(map(_is_same, items, value)) else tuple(items)
@@ -238,6 +257,26 @@ def _walk(kind: str, value: object) -> object:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return _walk_record(kind, value)
     raise _unwritable(kind, f"a {cls.__name__} {value!r}")
+
+
+def _is_safe(values: tuple[object, ...]) -> bool:
+    """Tell whether a tuple holds nothing to look at: plain values, or tuples or records of them.
+
+    Looking at every item in Python costs ten times as much.
+    """
+    kinds = set(map(type, values))
+    if kinds <= _SAFE_TYPES:
+        return True
+    if len(kinds) != 1:
+        return False
+    (kind,) = kinds
+    if kind is tuple:
+        parts: Iterable[Iterable[object]] = values  # type: ignore[assignment]  # tuples, all of them
+    elif kind in _FIELDS:
+        parts = map(_FIELDS[kind][1], values)
+    else:
+        return False
+    return _SAFE_TYPES.issuperset(map(type, chain.from_iterable(parts)))
 
 
 def _walk_record(kind: str, value: "DataclassInstance") -> object:

@@ -1,0 +1,173 @@
+"""A backtest and a session over the same world write the same journal, row for row."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hfl_core.brokers.inprocess import Broker
+from hfl_core.domain import events as ev
+from hfl_core.engine.machine import LiveMachine, TableMachine
+from hfl_core.engine.step import Engine
+from hfl_core.features.catalogue import make
+from hfl_core.gateway.gateway import Gateway, GatewaySettings
+from hfl_core.gateway.latch import MemoryLatch
+from hfl_core.runtime.backtest import Backtest
+from hfl_core.runtime.clock import VirtualClock
+from hfl_core.runtime.inbox import Inbox
+from hfl_core.runtime.latches import LatchKeeper
+from hfl_core.runtime.perform import Performer
+from hfl_core.runtime.recovery import SlotReader
+from hfl_core.runtime.replay import Replayer
+from hfl_core.runtime.runner import Runner
+from hfl_core.runtime.session import Session, SessionSettings
+from hfl_core.runtime.workers import InlineWorkers
+from hfl_core.venue.inprocess import InProcessVenue
+from hfl_journal.memory import MemoryJournal
+from tests.support.builders import CASH, JOURNAL_ID, engine_settings
+from tests.support.plan import Plan, draw_plan
+
+FAULTS = (
+    "",
+    "timeout_after@submit p=0.2;duplicate_fills@poll p=0.3",
+    "reject@submit p=0.2;silence@poll p=0.3;lose_fills@poll p=0.1",
+)
+STARTED = ev.RunStarted(
+    run_id="r1",
+    mode="backtest",
+    account="a",
+    currency="USD",
+    hashes=(),
+    versions=(),
+    config_blob="",
+    seed=0,
+    head_seq=0,
+    head_hash="",
+    operator_policy="next-period",
+    changed=(),
+    pid=1,
+)
+
+
+def build(plan: Plan, *, faults: str, reconcile_scans: int, kind: type[Session]) -> Session:
+    bounds = replace(
+        engine_settings(plan.watches, operator_policy=plan.operator_policy),
+        reconcile_scans=reconcile_scans,
+        scans_per_group_max=37,
+    )
+    venue = InProcessVenue(plan.feed.instruments, cash=CASH, faults=faults, seed=plan.seed)
+    clock, inbox, latch = VirtualClock(), Inbox(), MemoryLatch(None)
+    journal = MemoryJournal(run_id="r1", clock=clock, journal_id=JOURNAL_ID)
+    machine = TableMachine if kind is Backtest else LiveMachine
+    runner = Runner(Engine(bounds, make), journal, clock, machine=machine)
+    runner.snapshot_inputs = 60
+    gateway = Gateway(
+        Broker(venue),
+        latch,
+        GatewaySettings(
+            intent_age_max_ns=10**12,
+            price_age_max_ns=10**12,
+            orders_per_minute_max=50,
+            repeats_per_minute_max=50,
+            deadline_s=3,
+            limits_hash=bounds.limits_hash,
+        ),
+        holds_lock=lambda: True,
+    )
+    performer = Performer(
+        runner=runner,
+        gateway=gateway,
+        inbox=inbox,
+        workers=InlineWorkers(),
+        latches=LatchKeeper(latch, None),
+    )
+    return kind(
+        SessionSettings(timeframe_ns=plan.feed.timeframe_ns),
+        runner=runner,
+        performer=performer,
+        inbox=inbox,
+        market=venue,
+        feed=plan.feed,
+        clock=clock,
+    )
+
+
+def run(session: Session) -> MemoryJournal:
+    session.start(STARTED, [])
+    session.run(0)
+    journal = session.runner.journal
+    assert isinstance(journal, MemoryJournal)
+    return journal
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from(FAULTS), st.sampled_from((0, 0, 12)))
+def test_backtest_writes_the_journal_that_a_session_writes(
+    seed: int, faults: str, reconcile_scans: int
+):
+    plan = draw_plan(seed, slots=150)
+    first, second = (
+        build(plan, faults=faults, reconcile_scans=reconcile_scans, kind=kind)
+        for kind in (Session, Backtest)
+    )
+    slow, fast = run(first), run(second)
+
+    assert (fast.seq, fast.head_hash.hex()) == (slow.seq, slow.head_hash.hex())
+    assert (first.scans, first.performer.end_reason) == (second.scans, second.performer.end_reason)
+
+
+def test_the_venue_knows_the_same_in_the_end():
+    plan = draw_plan(5, slots=200)
+    kinds = (Session, Backtest)
+    sessions = [build(plan, faults="", reconcile_scans=0, kind=kind) for kind in kinds]
+    for session in sessions:
+        run(session)
+    ends = [session.market.matching for session in sessions]  # type: ignore[attr-defined]
+
+    assert ends[0].account() == ends[1].account()
+    assert ends[0].close_ns == ends[1].close_ns
+    assert ends[0].clock_ns == ends[1].clock_ns
+
+
+def test_worlds_of_the_comparison_trade_and_rest():
+    """The comparison would prove nothing over worlds in which nothing happens."""
+    kinds: Counter[str] = Counter()
+    for seed in range(12):
+        plan = draw_plan(seed, slots=150)
+        journal = run(build(plan, faults="", reconcile_scans=0, kind=Backtest))
+        kinds.update(row.kind for row in journal.rows())
+
+    assert min(kinds[kind] for kind in ("Filled", "ScansCoalesced", "SnapshotTaken")) > 20
+
+
+def test_a_backtest_replays_bit_for_bit():
+    plan = draw_plan(11, slots=200)
+    session = build(plan, faults=FAULTS[1], reconcile_scans=0, kind=Backtest)
+    journal = run(session)
+
+    def reader_of(_: ev.DatasetOpened) -> SlotReader:
+        return plan.feed.between
+
+    report = Replayer(Engine(session.runner.engine.core.settings, make), reader_of).run(
+        journal.rows()
+    )
+
+    assert report.divergence is None
+    assert report.rows == journal.seq
+
+
+def test_a_paced_backtest_is_refused():
+    plan = draw_plan(1, slots=100)
+    session = build(plan, faults="", reconcile_scans=0, kind=Session)
+    with pytest.raises(ValueError, match="as fast as possible, found a paced one"):
+        Backtest(
+            SessionSettings(timeframe_ns=1, speed=2.0),
+            runner=session.runner,
+            performer=session.performer,
+            inbox=session.inbox,
+            market=session.market,  # type: ignore[arg-type]
+            feed=session.feed,
+            clock=session.clock,
+        )
