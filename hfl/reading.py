@@ -6,6 +6,7 @@ Nothing here writes or needs a daemon.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from hfl.home import Home, home_paths
 from hfl.plan import Plan, plan_from
@@ -21,6 +22,8 @@ from hfl_core.runtime.recovery import Folder, SlotReader, restore_snapshot
 from hfl_core.runtime.replay import Replayer, batches
 from hfl_journal.reader import JournalReader
 
+PAGE_ROWS_FIRST: Final = 64
+PAGE_ROWS: Final = 1_000
 # What restoring a state that other code wrote may raise.
 STRANGE_STATE = (
     HflError,
@@ -233,11 +236,14 @@ class Standpoint:
         return replayer.run(self.between(start, end)).divergence is None
 
     def between(self, start: int, end: int) -> Iterator[JournalRow]:
-        """Yield the rows behind start and before end."""
-        for row in rows_after(self.reader, start):
-            if row.seq >= end:
+        """Yield the rows behind start and before end; no more is decoded than is asked for."""
+        size = PAGE_ROWS_FIRST
+        while start < end - 1:
+            page = self.reader.rows(start, min(size, end - 1 - start))
+            yield from page
+            if not page:
                 return
-            yield row
+            start, size = page[-1].seq, PAGE_ROWS
 
     def batches_between(self, start: int, end: int) -> Iterator[list[JournalRow]]:
         """Yield the rows behind start and before end as inputs with what they caused."""
