@@ -292,12 +292,12 @@ def _is_certainly_absent(core: Core, order: OrderRecord, event: ev.OrderQueried)
 def on_protection_due(core: Core, symbol: str) -> None:
     """Alarm when a position still has no live stop after its grace."""
     position = core.book.positions.get(symbol)
-    if position is None or position.stop_price is None or position.exit_reason:
+    if position is None or position.stop_price is None:
         return
     if core.time_ns < position.stop_due_ns:
         return
     working = (OrderStatus.WORKING, OrderStatus.CANCELLING)
     live = core.book.live_orders(symbol)
-    if not any(o.purpose is Purpose.PROTECTION and o.status in working for o in live):
-        text = f"{symbol}: no live protective stop 10 s after the fill"
+    if not any(o.purpose is not Purpose.ENTRY and o.status in working for o in live):
+        text = f"{symbol}: no live protective stop or exit 10 s after the fill"
         core.effects.append(RaiseAlert(level="critical", text=text))
