@@ -77,10 +77,15 @@ class AskOpinion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveCash:
-    """Deposit or withdraw at the venue (paper)."""
+    """Deposit or withdraw at the venue (paper).
+
+    is_repeat: it was asked for before and the answer is not known, so a refusal to look at this
+    call says nothing of the one before.
+    """
 
     request_id: str
     amount: str
+    is_repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -208,7 +208,7 @@ def _move_cash(core: Core, event: ev.CommandReceived, arguments: dict[str, str])
 def ask_cash_again(core: Core) -> None:
     """Ask once more for every movement of cash without an answer: the venue does each id once."""
     for request_id, amount in core.book.cash_asked.items():
-        core.effects.append(MoveCash(request_id=request_id, amount=amount))
+        core.effects.append(MoveCash(request_id=request_id, amount=amount, is_repeat=True))
 
 
 def on_degraded(core: Core, event: ev.Degraded) -> None:

@@ -8,7 +8,7 @@ there never raises.
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import TypeVar, assert_never
+from typing import Final, TypeVar, assert_never
 
 from hfl_core.domain import effects as ef
 from hfl_core.domain import events as ev
@@ -23,6 +23,9 @@ from hfl_core.runtime.runner import Runner
 from hfl_core.runtime.workers import Workers
 
 E = TypeVar("E", bound=ef.Effect)
+
+# Answers about the movement itself; any other refusal is about one call alone.
+CASH_VERDICTS: Final = frozenset({"insufficient_cash", "request_reused"})
 
 
 class Performer:
@@ -208,7 +211,8 @@ class Performer:
         try:
             self._gateway.broker.move_cash(effect.request_id, amount, deadline_s=self._deadline_s)
         except BrokerError as error:
-            if error.reached is Reached.NO:
+            is_final = not effect.is_repeat or error.code in CASH_VERDICTS
+            if error.reached is Reached.NO and is_final:
                 verb = "deposit" if amount > 0 else "withdraw"
                 refused = ev.CommandRefused(request_id=effect.request_id, verb=verb, why=str(error))
                 return [refused]
