@@ -37,7 +37,9 @@ ORDERS: Final = {
     35: (Order("resume", "between"),),
 }
 # The venue loses the answer to some orders and cancels even without a further fault, so that unknowns are part of the story.
-BASE_FAULTS: Final = "timeout_after@submit n=4|11; timeout_before@submit n=7; timeout_after@cancel n=2"
+BASE_FAULTS: Final = (
+    "timeout_after@submit n=4|11; timeout_before@submit n=7; timeout_after@cancel n=2"
+)
 STORY_FAULTS: Final = ("", *FAULT_FORMS)
 
 
@@ -58,9 +60,7 @@ def story_items() -> list[Slot]:
         rows = [BarRow(0, opened, high, low, coin, volume, 0)]
         before = pair
         pair += rng.randrange(-12, 13)
-        rows.append(
-            BarRow(1, before, max(before, pair) + 6, min(before, pair) - 6, pair, 0.0, 0)
-        )
+        rows.append(BarRow(1, before, max(before, pair) + 6, min(before, pair) - 6, pair, 0.0, 0))
         items.append(Slot(START_NS + (number + 1) * HOUR_NS, tuple(rows), 2 * (number + 1)))
     return items
 
@@ -133,8 +133,8 @@ def shares(points: int, *, every: int, first: int) -> Iterator[int]:
     return iter(range(1 + first, points + 1, every))
 
 
-def test_the_story_holds_everything_it_promises(tmp_path):
-    world = lived(tmp_path / "story", "")
+def test_the_story_holds_everything_it_promises(place):
+    world = lived(place / "story", "")
 
     for kind in ("Filled", "OrderUnknown", "OrderResolved", "CancelAnswered", "LimitTripped"):
         assert world.seen[kind] > 0, kind
@@ -149,10 +149,10 @@ def test_the_story_holds_everything_it_promises(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(4))
-def test_ending_at_every_boundary_loses_and_doubles_nothing(part, tmp_path):
-    points = lived(tmp_path / "whole", "").points
+def test_ending_at_every_boundary_loses_and_doubles_nothing(part, place):
+    points = lived(place / "whole", "").points
     for point in shares(points, every=4, first=part):
-        world = lived(tmp_path / str(point), "", crash_at=point)
+        world = lived(place / str(point), "", crash_at=point)
 
         assert world.seen["crash"] == 1, point
         judge(world)
@@ -160,12 +160,12 @@ def test_ending_at_every_boundary_loses_and_doubles_nothing(part, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("faults", STORY_FAULTS[1:])
-def test_ending_under_any_fault_loses_and_doubles_nothing(faults, tmp_path):
+def test_ending_under_any_fault_loses_and_doubles_nothing(faults, place):
     spec = faults.format(p="0.4")
-    points = lived(tmp_path / "whole", spec).points
+    points = lived(place / "whole", spec).points
     first = sum(map(ord, faults)) % 37
     for point in shares(points, every=67, first=first):
-        world = lived(tmp_path / str(point), spec, crash_at=point)
+        world = lived(place / str(point), spec, crash_at=point)
 
         judge(world)
 
@@ -177,9 +177,9 @@ def test_every_kind_of_fault_has_its_place():
 
 
 @pytest.mark.parametrize("point", [40, 160, 280])
-def test_recovering_twice_is_recovering_once(point, tmp_path):
+def test_recovering_twice_is_recovering_once(point, place):
     """A second start without anything between changes nothing but the run."""
-    world = lived(tmp_path / "story", "", crash_at=point)
+    world = lived(place / "story", "", crash_at=point)
     world.boot()
     once = dict(invariants.quiet.folded(world.engine))
     sent = dict(world.venue.counts().submits)
@@ -197,10 +197,10 @@ def test_recovering_twice_is_recovering_once(point, tmp_path):
 
 @pytest.mark.long
 @pytest.mark.parametrize("faults", STORY_FAULTS)
-def test_every_boundary_under_every_fault(faults, tmp_path):
+def test_every_boundary_under_every_fault(faults, place):
     for seed in range(1, 26):
         spec = faults.format(p="0.4")
-        points = lived(tmp_path / f"whole{seed}", spec, seed=seed).points
+        points = lived(place / f"whole{seed}", spec, seed=seed).points
         print(f"{spec!r} seed {seed}: {points} boundaries", flush=True)
         for point in shares(points, every=1, first=0):
-            judge(lived(tmp_path / f"{seed}-{point}", spec, crash_at=point, seed=seed))
+            judge(lived(place / f"{seed}-{point}", spec, crash_at=point, seed=seed))

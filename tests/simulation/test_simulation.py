@@ -24,8 +24,8 @@ def lived(seed: int, directory: Path, *, slots: int = 260) -> World:
 
 
 @pytest.mark.parametrize("seed", range(SEEDS_QUICK))
-def test_a_seed_breaks_no_invariant(seed, tmp_path):
-    world = lived(seed, tmp_path)
+def test_a_seed_breaks_no_invariant(seed, place):
+    world = lived(seed, place)
 
     assert world.journal.committed_rows > 0
     assert world.seen["slot"] >= 200
@@ -33,34 +33,34 @@ def test_a_seed_breaks_no_invariant(seed, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(SEEDS_QUICK, SEEDS))
-def test_no_further_seed_breaks_an_invariant(seed, tmp_path):
-    world = lived(seed, tmp_path)
+def test_no_further_seed_breaks_an_invariant(seed, place):
+    world = lived(seed, place)
 
     assert world.journal.committed_rows > 0
 
 
 @pytest.mark.parametrize("seed", [6, 39])
-def test_a_seed_reproduces_bit_for_bit(seed, tmp_path):
-    first = lived(seed, tmp_path / "first", slots=120)
-    second = lived(seed, tmp_path / "second", slots=120)
+def test_a_seed_reproduces_bit_for_bit(seed, place):
+    first = lived(seed, place / "first", slots=120)
+    second = lived(seed, place / "second", slots=120)
 
     assert first.journal.head_hash == second.journal.head_hash
     assert first.venue.counts() == second.venue.counts()
     assert first.seen == second.seen
 
 
-def test_another_seed_is_another_life(tmp_path):
-    first = lived(1, tmp_path / "first", slots=80)
-    second = lived(2, tmp_path / "second", slots=80)
+def test_another_seed_is_another_life(place):
+    first = lived(1, place / "first", slots=80)
+    second = lived(2, place / "second", slots=80)
 
     assert first.journal.head_hash != second.journal.head_hash
 
 
-def test_swarms_reach_what_matters(tmp_path):
+def test_swarms_reach_what_matters(place):
     """A simulation that never trades, fails or crashes would prove nothing."""
     total: Counter[str] = Counter()
     for seed in range(20, 32):
-        world = lived(seed, tmp_path / str(seed), slots=120)
+        world = lived(seed, place / str(seed), slots=120)
         total += world.seen
         total += Counter({f"fault {name}": times for name, times in world.venue.fired().items()})
 
@@ -88,14 +88,14 @@ def test_every_invariant_is_checked_or_has_a_reason():
 
 
 @pytest.mark.long
-def test_many_seeds_break_no_invariant(tmp_path, project_root):
+def test_many_seeds_break_no_invariant(place, project_root):
     """Go on where the last run stopped; the file named here holds the next seed."""
-    place = Path(os.environ.get("HFL_LONG_STATE", project_root / "build" / "long"))
-    place.mkdir(parents=True, exist_ok=True)
-    mark = place / "simulation-next-seed"
+    state = Path(os.environ.get("HFL_LONG_STATE", project_root / "build" / "long"))
+    state.mkdir(parents=True, exist_ok=True)
+    mark = state / "simulation-next-seed"
     start = int(mark.read_text()) if mark.exists() else SEEDS
     print(f"seeds {start} to {start + SEEDS_LONG - 1}, continued by {mark}")
     for seed in range(start, start + SEEDS_LONG):
         print(f"seed {seed}", flush=True)
-        lived(seed, tmp_path / str(seed))
+        lived(seed, place / str(seed))
         mark.write_text(str(seed + 1))

@@ -56,6 +56,7 @@ Law = Callable[..., str]
 EVENT: Final[tuple[Law, ...]] = (
     steps.inv_01_fills_belong_to_their_order,
     steps.inv_03_entries_are_approved_in_the_same_step,
+    steps.inv_05_acceptance_carries_the_venues_id,
     steps.inv_06_no_entry_is_intended_under_a_stop,
     steps.inv_08_no_order_overfills,
     steps.inv_09_exposure_with_everything_on_its_way_is_within_limits,
@@ -63,6 +64,7 @@ EVENT: Final[tuple[Law, ...]] = (
     steps.inv_11_high_water_mark_falls_only_by_cash_flow_or_rebase,
     steps.inv_12_recorded_equity_is_cash_and_positions,
     steps.inv_14_transitions_follow_the_table,
+    steps.inv_16_the_digest_rolls,
     steps.inv_18_reconciliation_intends_no_entries,
     steps.inv_19_signals_use_the_bar_of_their_own_close,
     steps.inv_19_fills_come_after_their_intent,
@@ -71,6 +73,7 @@ EVENT: Final[tuple[Law, ...]] = (
     steps.inv_22_unknown_is_resolved_by_evidence_alone,
     steps.inv_23_each_send_carries_its_run,
     steps.inv_25_text_of_desks_stays_out_of_orders,
+    steps.inv_31_reductions_on_their_way_fit_the_position,
     steps.inv_31_reductions_never_cross_zero,
 )
 GROUP: Final[tuple[Law, ...]] = (steps.inv_10_reached_limits_are_latched,)
@@ -98,8 +101,6 @@ REST: Final[tuple[Law, ...]] = (
     quiet.inv_13_the_chain_holds,
     quiet.inv_16_replay_decides_the_same,
     quiet.inv_17_recovery_is_idempotent,
-    quiet.inv_20_every_number_of_every_row_is_finite,
-    quiet.inv_24_every_entry_has_its_reasons,
 )
 QUIET: Final[tuple[Law, ...]] = (
     quiet.inv_01_positions_are_the_venues,
@@ -108,7 +109,11 @@ QUIET: Final[tuple[Law, ...]] = (
     quiet.inv_29_stops_stand_at_the_venue,
     quiet.inv_30_everything_comes_to_rest,
 )
-END: Final[tuple[Law, ...]] = (quiet.inv_15_the_fold_is_the_live_state,)
+END: Final[tuple[Law, ...]] = (
+    quiet.inv_15_the_fold_is_the_live_state,
+    quiet.inv_20_every_number_of_every_row_is_finite,
+    quiet.inv_24_every_entry_has_its_reasons,
+)
 
 # What no function here checks yet, and why.
 NOT_YET: Final = {

@@ -111,10 +111,7 @@ def inv_16_replay_decides_the_same(world: "World") -> str:
     divergence = replayer.run(world.journal.rows()).divergence
     if divergence is None:
         return ""
-    return (
-        f"row {divergence.seq}: recorded {divergence.recorded}, "
-        f"replayed {divergence.replayed}"
-    )
+    return f"row {divergence.seq}: recorded {divergence.recorded}, replayed {divergence.replayed}"
 
 
 def inv_17_recovery_is_idempotent(world: "World") -> str:

@@ -1,5 +1,6 @@
 """Invariants of one event or one step: cheap, checked always."""
 
+import hashlib
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -62,6 +63,17 @@ def inv_03_entries_are_approved_in_the_same_step(world: "World", seen: "Seen") -
         if other is event:
             break
     return f"no verdict before {event.client_id} in its step"
+
+
+def inv_05_acceptance_carries_the_venues_id(world: "World", seen: "Seen") -> str:
+    """Require an acceptance to name the venue's own id of an order that is there."""
+    event = seen.event
+    if not isinstance(event, ev.OrderAccepted):
+        return ""
+    at_venue = world.venue.matching.orders.get(event.client_id)  # type: ignore[call-overload]
+    if at_venue is None or at_venue.venue_id != event.venue_id:
+        return f"{event.client_id} accepted as {event.venue_id!r}, the venue has {at_venue}"
+    return ""
 
 
 def inv_06_no_entry_is_intended_under_a_stop(world: "World", seen: "Seen") -> str:
@@ -196,6 +208,17 @@ def inv_14_memory_is_the_last_transition(world: "World", _step: "Step") -> str:
     return "" if len(states) == 1 else f"states {sorted(states)}"
 
 
+def inv_16_the_digest_rolls(world: "World", seen: "Seen") -> str:
+    """Require the digest over the outcomes before, where one code alone tells what they were."""
+    event, shadow = seen.event, world.shadow
+    if not isinstance(event, ev.ScansCoalesced) or len(event.counts) != 1:
+        return ""
+    code, times = event.counts[0]
+    outcomes = bytes([world.core.codes.index(code)]) * times
+    wanted = hashlib.sha256(bytes.fromhex(shadow.digest) + outcomes).hexdigest()
+    return "" if event.digest == wanted else f"digest of {times} x {code} does not follow"
+
+
 def inv_18_reconciliation_intends_no_entries(world: "World", seen: "Seen") -> str:
     """Require a report to add knowledge: it moves no position, and what follows only serves standing obligations."""
     event = seen.event
@@ -328,10 +351,29 @@ def inv_29_positions_are_protected_or_alarmed(world: "World", step: "Step") -> s
         if position.stop_price is None or now_ns <= position.stop_due_ns + GRACE_NS:
             continue
         live = [o for o in book.live_orders(symbol) if o.purpose is not Purpose.ENTRY]
+        if 0 < position.failures < world.settings.failures_alarm:
+            continue  # the next try is due in seconds
         is_excused = symbol in book.halted_symbols or book.state == "halted"
         if not live and not is_excused and not any(symbol in a.text for _, a in world.alerts):
             return f"{symbol} is unprotected since {position.stop_due_ns}"
     return ""
+
+
+def inv_31_reductions_on_their_way_fit_the_position(world: "World", seen: "Seen") -> str:
+    """Require exits and stops that are not ended to be at most what is held."""
+    event, shadow = seen.event, world.shadow
+    if not isinstance(event, ev.OrderIntended) or event.purpose is Purpose.ENTRY:
+        return ""
+    coming = event.quantity + sum(
+        (
+            order.remaining
+            for order in shadow.open.values()
+            if order.intent.symbol == event.symbol and order.intent.purpose is not Purpose.ENTRY
+        ),
+        ZERO,
+    )
+    held = abs(shadow.positions.get(event.symbol, ZERO))
+    return f"{coming} of {event.symbol} to reduce {held}" if coming > held else ""
 
 
 def inv_31_reductions_never_cross_zero(world: "World", seen: "Seen") -> str:

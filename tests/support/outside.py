@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Self
+from typing import Final, Self
 
 from hfl_core.domain.bars import Slot
 from hfl_core.domain.events import Event, Filled, OrderEnded, ScansCoalesced
 from hfl_core.domain.ids import ClientOrderId, VenueOrderId
 from hfl_core.domain.orders import AccountReport, OrderIntent, OrderReport
-from hfl_core.ports import Clock
+from hfl_core.ports import Clock, JournalRow
 from hfl_core.venue.faults import FaultPlan, parse_faults
 from hfl_core.venue.inprocess import InProcessVenue
 from hfl_core.venue.model import MarketState
 from hfl_journal.chain import Anchor
 from hfl_journal.memory import MemoryJournal
 
+SHORT_IDS: Final = "reuse_fill_ids"
 OnPoint = Callable[[str], None]
 
 
@@ -28,10 +29,19 @@ class WatchedVenue(InProcessVenue):
     on_point: OnPoint = staticmethod(lambda _name: None)
     on_send: Callable[[str, OrderIntent], None] = staticmethod(lambda _id, _intent: None)
     fired_before: dict[str, int]
+    has_short_ids: bool | None = None
 
     def change_faults(self, spec: str, *, seed: int) -> None:
-        """Misbehave otherwise from now on; what fired before stays counted."""
+        """Misbehave otherwise from now on; what fired before stays counted.
+
+        How a venue names its fills is no mood: as it did at first, it does to the end.
+        """
         counted = self.fired()
+        parts = [part.strip() for part in spec.split(";")]
+        if self.has_short_ids is None:
+            self.has_short_ids = SHORT_IDS in parts
+        kept = [part for part in parts if part != SHORT_IDS]
+        spec = "; ".join([*kept, SHORT_IDS] if self.has_short_ids else kept)
         self.plan = FaultPlan(parse_faults(spec), seed=seed)
         self.fired_before = counted
 
@@ -91,6 +101,16 @@ class WatchedVenue(InProcessVenue):
 class SurvivingJournal(MemoryJournal):
     """A journal in memory that a later run takes over: committed rows only, as after a SIGKILL."""
 
+    decoded: list[JournalRow]
+
+    def rows(self, after_seq: int = 0, limit: int | None = None) -> tuple[JournalRow, ...]:
+        """Return committed rows; each is decoded once, whoever reads it how often."""
+        decoded = self.__dict__.setdefault("decoded", [])
+        if len(decoded) < len(self._stored):
+            decoded.extend(super().rows(len(decoded)))
+        stop = None if limit is None else after_seq + limit
+        return tuple(decoded[after_seq:stop])
+
     on_group: Callable[[ScansCoalesced], None] = staticmethod(lambda _group: None)
 
     def append(self, event: Event, *, time_ns: int, cause_seq: int, actor: str) -> int:
@@ -110,6 +130,7 @@ class SurvivingJournal(MemoryJournal):
             journal_id=self.journal_id,
         )
         heir._stored = list(self._stored)
+        heir.decoded = list(self.rows())
         # A crash inside the commit leaves keys of rows that were never stored.
         kept = len(self._stored)
         heir._stored_keys = {key: seq for key, seq in self._stored_keys.items() if seq <= kept}

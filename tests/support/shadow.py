@@ -55,6 +55,7 @@ class Shadow:
         self.high_water_mark = ZERO
         self.anchors: dict[str, Decimal] = {}
         self.slot_ns = 0
+        self.digest = ""
         self.state = ""
         self.run_id = ""
         self.time_ns = 0
@@ -75,6 +76,7 @@ class Shadow:
                 self.state = event.target
             case ev.AccountOpened():
                 self.cash = self.high_water_mark = event.cash
+                self.anchors = {}
             case ev.ScansCoalesced():
                 self._scans(event)
             case ev.SignalEmitted():
@@ -127,6 +129,7 @@ class Shadow:
         self.slot_ns = event.slot_last_ns
         self.high_water_mark = max(self.high_water_mark, event.high_water_mark)
         self.anchors = dict(event.anchors)
+        self.digest = event.digest
 
     def _order_event(self, event: ev.Event, time_ns: int) -> None:
         if isinstance(event, ev.OrderIntended):

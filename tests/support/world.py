@@ -108,6 +108,7 @@ class World:
         self.instruments = {each.symbol: each for each in self.feed.instruments}
         self.clock = VirtualClock(self.feed.opened(0).first_ns)
         self.venue = WatchedVenue(self.feed.instruments, cash=CASH, seed=plan.seed)
+        self.venue.change_faults(plan.faults.get(0, ""), seed=plan.seed)
         self.venue.on_point = self.point
         self.venue.on_send = self._on_send
         self.directory = str(directory / "latch") if plan.is_latched_on_disk else None
@@ -132,6 +133,7 @@ class World:
         self.committed: set[str] = set()
         self._committed_seq = 0
         self._inside: list[Order] = []
+        self.broken: invariants.InvariantError | None = None
         self._group: ev.ScansCoalesced | None = None
         self._items: Iterator[Slot | RefusedRows] = iter(())
 
@@ -279,12 +281,18 @@ class World:
             self._committed_seq = row.seq
             if isinstance(row.event, ev.OrderIntended | ev.SendAttempted):
                 self.committed.add(f"{row.kind} {row.event.client_id}")
-        invariants.check(self, invariants.CALL, invariants.Call(client_id, intent))
+        try:
+            invariants.check(self, invariants.CALL, invariants.Call(client_id, intent))
+        except invariants.InvariantError as error:
+            self.broken = self.broken or error  # the call's edge swallows it
+            raise
         if not intent.is_reduce_only:
             key = f"{intent.symbol} {intent.side} {intent.quantity}"
             self.entries_sent.append((self.core.time_ns, key))
 
     def _on_result(self, event: ev.Event, result: StepResult) -> None:
+        if self.broken is not None:
+            raise self.broken
         self.seen["step"] += 1
         time_ns = self.core.time_ns
         step = invariants.Step(event, result.events, result.effects, dict(self.shadow.positions))
@@ -431,6 +439,8 @@ class World:
 
     def finish(self) -> None:
         """End in order and check everything that holds when all is quiet."""
+        if self.broken is not None:
+            raise self.broken
         if not self.is_up:
             self.boot()
         self.session._at_end_of_data()

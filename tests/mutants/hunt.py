@@ -1,0 +1,57 @@
+"""Look for a violation in a bounded number of lives; print which law found it. Run in a process of its own, over a patched copy."""
+
+import json
+import random
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from tests.simulation import test_crash_points as story
+from tests.support.plan import FAULT_FORMS, draw_plan
+from tests.support.world import World
+
+CRASHES: Final = 14
+SEEDS: Final = 20
+SLOTS: Final = 150
+
+
+def lives(place: Path) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Yield lives from the cheapest on: the story, the story with crashes, with faults, then seeds."""
+    yield "story", lambda: story.lived(place / "story", "")
+    rng = random.Random(1)
+    for number in range(CRASHES):
+        point = rng.randrange(1, 640)
+        yield (
+            f"crash at {point}",
+            lambda name=f"c{number}", at=point: story.lived(place / name, "", crash_at=at),
+        )
+    for number, form in enumerate(FAULT_FORMS):
+        spec = form.format(p="0.4")
+        yield spec, lambda name=f"f{number}", spec=spec: story.lived(place / name, spec)
+    for seed in range(SEEDS):
+        yield f"seed {seed}", lambda seed=seed: _seed(place / f"s{seed}", seed)
+
+
+def _seed(place: Path, seed: int) -> None:
+    place.mkdir()
+    World(draw_plan(seed, slots=SLOTS), place).run()
+
+
+def hunt() -> dict[str, object]:
+    """Return what was found, where and after how many lives."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+        count = 0
+        for count, (title, live) in enumerate(lives(Path(name)), start=1):
+            try:
+                live()
+            except Exception as error:  # noqa: BLE001 - whatever ends a life has found the bug
+                law = getattr(error, "law", type(error).__name__)
+                return {"law": law, "where": title, "lives": count, "text": str(error)[:300]}
+    return {"law": "", "where": "", "lives": count, "text": ""}
+
+
+if __name__ == "__main__":
+    json.dump(hunt(), sys.stdout)
