@@ -8,7 +8,6 @@ Answers from journal and board, with or without a daemon, and says how old each 
 
 import argparse
 import json
-import os
 import sys
 import time
 from decimal import Decimal
@@ -20,6 +19,7 @@ from hfl.trades import ZERO, Ledger, at_end
 from hfl.verb import DONE, add_account, add_json
 from hfl.whereabouts import Whereabouts, find
 from hfl.words import SECOND_NS, instant, plain, span, write_json
+from hfl_core.control import lock
 
 INTERVAL_S = 1.0
 PERIODS = (("day", "daily_loss"), ("week", "weekly_loss"), ("month", "monthly_loss"))
@@ -62,15 +62,20 @@ def collect(journal: Glance, home: Whereabouts) -> Data:
     moved = journal.newest("Transitioned")
     scans = journal.newest("ScansCoalesced")
     board = read_board(home.board_file)
-    pid = 0 if board is None else board["pid"]
-    is_running = bool(pid) and _is_alive(pid)
+    # The lock, not the process id: a number may live on in another process, or as a zombie.
+    held = lock.holder(home.paths.lock_file(home.mode, home.account))
+    is_running = held is not None
     age_s = None if board is None else round((now_ns - board["wall_ns"]) / SECOND_NS, 1)
     marks = {} if board is None else board["marks"]
     state = "new" if moved is None else moved.data["target"]
     return {
         "account": home.account,
         "mode": home.mode,
-        "daemon": {"running": is_running, "pid": pid if is_running else None, "board_age_s": age_s},
+        "daemon": {
+            "running": is_running,
+            "pid": held.pid if held is not None else None,
+            "board_age_s": age_s,
+        },
         "run": "" if run is None else run.run_id,
         "run_ended": ended.data["reason"]
         if ended is not None and run is not None and ended.seq > run.seq
@@ -169,16 +174,6 @@ def _anchored(home: Whereabouts) -> int | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return seq if isinstance(seq, int) else None
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except PermissionError:
-        return True
-    except (OSError, OverflowError):
-        return False
-    return True
 
 
 # --- as text --------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Status and risk check without a daemon."""
 
 import json
+import os
 
 from hfl_core.domain import events as ev
 from hfl_core.engine.book import Book
@@ -26,6 +27,19 @@ def test_status_is_the_books_state(made, hfl):
     assert {o["client_id"] for o in told["orders"]} == set(book.live)
     assert {p["symbol"] for p in told["positions"]} == set(book.positions)
     assert told["journal"]["rows"] == told["journal"]["anchored"]
+
+
+def test_process_of_the_boards_number_without_the_lock_is_no_daemon(copied, hfl):
+    board = {"run": "run1", "seq": 1, "phase": "idle", "marks": {"SIM-ETH": "3000"}, "gauges": {}}
+    path = copied / "journal" / "paper-main.board.json"
+    path.write_text(json.dumps(board | {"pid": os.getpid(), "wall_ns": 1_700_000_000_000_000_000}))
+
+    _, out, _ = hfl("status", "--home", str(copied), "--json")
+
+    told = json.loads(out)
+    assert told["daemon"]["running"] is False
+    assert told["daemon"]["board_age_s"] > 1_000_000
+    assert {p["symbol"]: p["mark"] for p in told["positions"]}["SIM-ETH"] == "3000"
 
 
 def test_stop_in_force_is_shown_with_the_command_that_lifts_it(made, copied, hfl):
