@@ -6,6 +6,8 @@ Its parser, the common options, and its failures as one sentence and an exit cod
 import argparse
 import importlib
 import sys
+import tempfile
+import traceback
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Final, Protocol
@@ -72,6 +74,24 @@ def run_verb(verb: str, module_name: str, words: Sequence[str]) -> int:
     except HflError as error:
         sys.stderr.write(f"hfl: {error}\n")
         return next(code for kind, code in CODES if isinstance(error, kind))
+    # The last edge: a person gets one sentence, the details go to a file.
+    except Exception as error:  # noqa: BLE001
+        sys.stderr.write(_unforeseen(verb, error))
+        return FAILED
+
+
+def _unforeseen(verb: str, error: Exception) -> str:
+    """Return one sentence about a failure nobody foresaw, and keep its traceback in a file."""
+    text = "".join(traceback.format_exception(error))
+    said = f"hfl: expected `hfl {verb}` to work, found {type(error).__name__}: {error}"
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="hfl-failure-", suffix=".txt", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(text)
+    except OSError:
+        return f"{said}\n{text}"
+    return f"{said}: the details are in {file.name}\n"
 
 
 def add_account(parser: argparse.ArgumentParser) -> None:
