@@ -58,9 +58,12 @@ def venue_settings(loaded: LoadedConfig) -> VenueSettings:
 def gateway_settings(loaded: LoadedConfig, limits_hash: str) -> GatewaySettings:
     """Return the gateway's last checks from the configuration."""
     section = loaded.config.gateway
+    engine = loaded.config.engine
+    # An entry that waited for a desk is as old as the desk was slow, and no older.
+    waited_s = engine.opinion_deadline_s if engine.desks else Decimal(0)
     return GatewaySettings(
         intent_age_max_ns=int(section.intent_age_max_s * SECOND_NS),
-        price_age_max_ns=int(section.price_age_max_s * SECOND_NS),
+        price_age_max_ns=int((section.price_age_max_s + waited_s) * SECOND_NS),
         orders_per_minute_max=section.orders_per_minute_max,
         repeats_per_minute_max=max(1, min(REPEATS_MAX, section.orders_per_minute_max)),
         deadline_s=float(section.read_deadline_s),

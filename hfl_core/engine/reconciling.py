@@ -76,7 +76,7 @@ def _mismatches(core: Core, event: ev.ReconcileReported) -> list[tuple[str, Deci
 
 
 def _doubtful(core: Core, event: ev.ReconcileReported) -> dict[str, str]:
-    """Return our working orders of which the venue knows more than we do, and why it must be asked."""
+    """Return our working orders of which the venue knows more, and why it must be asked."""
     listed = {order.client_id: order for order in event.orders}
     found: dict[str, str] = {}
     for order in core.book.live.values():

@@ -18,7 +18,13 @@ from hfl_core.domain.verdicts import Outcome
 from hfl_core.engine.blending import Blend, blend
 from hfl_core.engine.core import CODE, OPINION_TIMER, Awaited, Core
 from hfl_core.engine.decider import Lane
-from hfl_core.engine.signals import emit_signal, enter, refuse_candidate, size_and_assess
+from hfl_core.engine.signals import (
+    emit_signal,
+    enter,
+    evidence_of,
+    refuse_candidate,
+    size_and_assess,
+)
 from hfl_core.engine.table import EXECUTING, HALTED, IDLE, RISK_CHECK, SCANNING, SIGNALLING
 from hfl_core.strategies.base import View
 
@@ -88,7 +94,7 @@ def _judge(core: Core, lane: Lane, view: View, candidate: Candidate) -> str:
     code = entry_obstacle(core, lane, candidate)
     if code:
         return code
-    evidence = lane.strategy.signal(view, candidate)
+    evidence = evidence_of(lane, view, candidate)
     blended = blend(lane.strategy_name, evidence, (), veto=core.settings.opinion_veto)
     if not is_strong(core, blended, candidate.direction):
         return "SIGNAL_WEAK"
@@ -120,7 +126,7 @@ def entry_obstacle(core: Core, lane: Lane, candidate: Candidate) -> str:
 
 
 def is_strong(core: Core, blended: Blend, direction: int) -> bool:
-    """Tell whether a blended score deserves a look by the risk gate: enough, and on the candidate's side."""
+    """Tell whether a score is on the candidate's side and enough for a look by the risk gate."""
     return blended.score * direction >= core.settings.entry_score_min
 
 
@@ -129,7 +135,7 @@ def _judge_exit(core: Core, lane: Lane, view: View, candidate: Candidate) -> str
     position = core.book.positions[symbol]
     if position.exit_reason:
         return "EXIT_PENDING"
-    evidence = lane.strategy.signal(view, candidate)
+    evidence = evidence_of(lane, view, candidate)
     _reach(core, SIGNALLING)
     blended = blend(lane.strategy_name, evidence, (), veto=core.settings.opinion_veto)
     decision = emit_signal(

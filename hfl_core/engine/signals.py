@@ -19,6 +19,23 @@ from hfl_core.risk.sizing import Size, size_by_risk, size_fixed
 from hfl_core.strategies.base import View
 
 
+def evidence_of(lane: Lane, view: View, candidate: Candidate) -> Evidence:
+    """Ask the strategy for its evidence; a number that is not finite becomes no evidence at all."""
+    evidence = lane.strategy.signal(view, candidate)
+    figures = (evidence.score, evidence.confidence, evidence.stop_distance)
+    odd = [name for name, value in evidence.numbers if not math.isfinite(value)]
+    if not odd and all(map(math.isfinite, figures)):
+        return evidence
+    kept = tuple(pair for pair in evidence.numbers if math.isfinite(pair[1]))
+    names = ", ".join(odd) or "score, confidence or stop distance"
+    return Evidence(
+        score=0.0,
+        confidence=0.0,
+        numbers=kept,
+        rationale=f"the strategy gave a number that is not finite: {names}",
+    )
+
+
 def size_and_assess(
     core: Core, lane: Lane, *, candidate: Candidate, evidence: Evidence, blended: Blend
 ) -> tuple[Size, Assessment]:

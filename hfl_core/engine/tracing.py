@@ -13,7 +13,7 @@ from hfl_core.domain.reasons import gate_of, meaning_of
 from hfl_core.domain.verdicts import RuleVerdict
 from hfl_core.engine.blending import Blend, blend
 from hfl_core.engine.decider import Lane
-from hfl_core.engine.signals import size_and_assess
+from hfl_core.engine.signals import evidence_of, size_and_assess
 from hfl_core.engine.step import Engine
 from hfl_core.strategies.base import View
 
@@ -101,5 +101,5 @@ def _defend(
     """Ask the strategy for the evidence of a stance that differs from the position."""
     if view is None or candidate is None or candidate.direction == view.position:
         return None, None
-    evidence = lane.strategy.signal(view, candidate)
+    evidence = evidence_of(lane, view, candidate)
     return evidence, blend(lane.strategy_name, evidence, (), veto=veto)
