@@ -31,7 +31,7 @@ SETTINGS = (
 FILES = {
     "paper-main.journal": "journal/paper-main.sqlite",
     "head.json": "journal/paper-main.head.json",
-    "test.key": "config/keys/paper-main.key",
+    "test-key.txt": "config/keys/paper-main.key",
     "venue.store": "venue/main/venue.db",
 }
 
