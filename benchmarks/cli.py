@@ -7,11 +7,9 @@ memory, next to a bare interpreter in the same run, interleaved.
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
-import time
 
 # What the installed `hfl` script does.
 HFL = "import sys; from hfl.cli import main; sys.exit(main())"
@@ -44,7 +42,7 @@ def main() -> int:
     took: dict[str, list[tuple[float, float, float]]] = {name: [] for name in commands}
     for _ in range(asked.rounds + 1):
         for name, words in commands.items():
-            took[name].append(_measure(words))
+            took[name].append(spent(words))
     is_met = True
     print(f"{'':12}   CPU ms  wall ms       MB   aims")
     record = {}
@@ -65,16 +63,27 @@ def main() -> int:
     return 0 if is_met else 1
 
 
-def _measure(words: list[str]) -> tuple[float, float, float]:
+# A process starts with the peak memory of the one that it was forked from, so a small one forks.
+LAUNCHER = """
+import os, sys, time
+began = time.perf_counter()
+quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+pid = os.posix_spawn(sys.executable, [sys.executable, "-P", *sys.argv[1:]], os.environ,
+                     file_actions=quiet)
+_, status, usage = os.wait4(pid, 0)
+wall = time.perf_counter() - began
+print(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss)
+"""
+
+
+def spent(words: list[str]) -> tuple[float, float, float]:
     """Return CPU and wall milliseconds and peak megabytes of one process."""
-    started = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-P", *words], stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    wall_ms = (time.perf_counter() - started) * 1000
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"expected {words[2:4]} to end with 0, found {process.returncode}")
-    return (usage.ru_utime + usage.ru_stime) * 1000, wall_ms, usage.ru_maxrss / 1024
+    launcher = [sys.executable, "-I", "-S", "-c", LAUNCHER, *words]
+    told = subprocess.run(launcher, capture_output=True, text=True, check=True).stdout
+    code, cpu, wall, kilobytes = told.split()
+    if int(code):
+        raise SystemExit(f"expected {words[2:4]} to end with 0, found {code}")
+    return float(cpu) * 1000, float(wall) * 1000, int(kilobytes) / 1024
 
 
 if __name__ == "__main__":
