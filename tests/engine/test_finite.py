@@ -1,4 +1,4 @@
-"""A strategy that gives a number that is not finite gives no evidence, and never stops the engine."""
+"""A number that is not finite is no evidence, and never stops the engine."""
 
 import pytest
 
