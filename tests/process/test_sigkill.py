@@ -13,10 +13,12 @@ import pytest
 
 from hfl.hashes import component_hashes
 from hfl_core.venue.faults import FAULTS
+from hfl_core.venue.link import venue_counts
 from tests.process.harness import (
     POINTS,
     Case,
     Judgement,
+    judge,
     kill_plan,
     run_case,
     settle_and_judge,
@@ -135,7 +137,8 @@ def test_killed_at_random_times_with_or_without_the_venue_nothing_is_lost(seed):
 @contextmanager
 def once(request):
     """Skip what passed for this very code; remember what passes now."""
-    cache = request.config.cache
+    # Without pytest's cache plug-in (-p no:cacheprovider) there is nothing to remember by.
+    cache = getattr(request.config, "cache", None)
     code = dict(component_hashes((), config_hash=""))["code"][:16]
     key = f"hfl/sigkill-{code}"
     if cache is not None and request.node.name in cache.get(key, []):
@@ -151,6 +154,32 @@ def once(request):
 def test_long_kills_at_planned_points(fault, seed, request):
     with once(request):
         kill_by_plan(fault, seed, kills=LONG_KILLS)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("point", POINTS)
+def test_long_every_single_occurrence_of_a_point(point, request):
+    """One kill a home, at the first, second, ... last time that a short run passes the point."""
+    faults = FAULT_SPECS["timeout_after"]
+    with once(request):
+        with Case(seed=3, bars=45, faults=faults) as case:
+            points = case.start().report["points"]
+        assert isinstance(points, dict)
+        times = int(points.get(point, 0))
+        assert times, f"expected the run to pass {point}"
+        killed = 0
+        for number in range(1, times + 1):
+            with Case(seed=3, bars=45, faults=faults) as case:
+                case.start({"name": point, "n": number, "total": 0})
+                case.finish()
+                case.start_honest_venue()
+                case.finish()
+                judgement = judge(case, venue_counts(case.socket_path))
+                killed += case.kills
+
+                assert as_dict(judgement) == CLEAN, f"{point} {number}, home {case.folder}"
+        # Threads make a run pass some points a little more or less often.
+        assert killed >= times * 0.8
 
 
 @pytest.mark.long
