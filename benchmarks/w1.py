@@ -43,8 +43,9 @@ from hfl_journal.memory import MemoryJournal
 FAST, SLOW, FEE, CASH = 20, 50, Decimal("0.001"), 1_000_000
 MINUTE_NS = 60_000_000_000
 START_NS = 1_577_836_800_000_000_000
-TICK = Decimal("0.0001")
-TICKS_PER_ONE = 10_000
+# So fine that two averages never tie: floats and whole ticks would break a tie differently.
+TICK = Decimal("0.000001")
+TICKS_PER_ONE = 1_000_000
 VOLATILITY = (3e-4, 5e-4, 2e-4)
 DRIFT = (4e-6, -4e-6, 0.0)
 PULL, LEVEL, JUMP = 1e-6, math.log(100.0), 5e-5
