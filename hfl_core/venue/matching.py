@@ -97,6 +97,9 @@ class Matching:
         self.close_ns: list[int] = []
         self.opens: list[OpenPhase] = []
         self.working = self.executions.working
+        # The same lists under shorter ways, for the loop over bars.
+        self._holdings = self.ledger.holdings
+        self._busy = self.working.by_index
         self.orders: dict[ClientOrderId, VenueOrder] = {}
         self.log = self.executions.log
         self.moved: dict[str, Decimal] = {}
@@ -161,10 +164,11 @@ class Matching:
         if close_ns <= self.close_ns[index] or close_ns < self.opens[index].close_ns:
             return False
         self.close_ns[index] = close_ns
-        self.clock_ns = max(self.clock_ns, close_ns)
-        if self.working.by_index[index]:
+        if close_ns > self.clock_ns:  # noqa: PLR1730 - one call less for each bar
+            self.clock_ns = close_ns
+        if self._busy[index]:
             self._match(bar, open_ns, close_ns)
-        self.ledger.holdings[index].mark_ticks = bar[4]
+        self._holdings[index].mark_ticks = bar[4]
         return True
 
     def tell_time(self, now_ns: int) -> None:
