@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hfl.tell import instant
+from hfl.words import instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

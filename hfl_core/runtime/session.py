@@ -1,7 +1,9 @@
-"""One run over one feed: the engine's thread. Slots, timers, commands and the venue's answers become inputs here, in time order.
+"""One run over one feed, on the engine's thread.
 
-File feeds run on virtual time: a bar is known at its close, and the next slot is released only when every effect of the last one
-is answered. What the venue reports from beyond the engine's time (after a crash it may be ahead) waits until the engine is there.
+Slots, timers, commands and the venue's answers become inputs here, in time order. File feeds run on
+virtual time: a bar is known at its close, and the next slot is released only when every effect of
+the last one is answered. What the venue reports from beyond the engine's time (after a crash it may
+be ahead) waits until the engine is there.
 """
 
 from collections import deque
@@ -47,9 +49,13 @@ class Market(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSettings:
-    """timeframe_ns: length of a bar; speed: engine seconds a wall second, 0 for as fast as possible; is_until_end: end with the data;
-    answer_wait_s: how long the wall may pass without an answer before the outside is given up for this slot;
-    holds_while_halted: take nothing of the feed while halted, because a human will come and resume."""
+    """How a session is paced and when it ends.
+
+    timeframe_ns: length of a bar; speed: engine seconds a wall second, 0 for as fast as possible;
+    is_until_end: end with the data; answer_wait_s: how long the wall may pass without an answer
+    before the outside is given up for this slot; holds_while_halted: take nothing of the feed while
+    halted, because a human will come and resume.
+    """
 
     timeframe_ns: int
     speed: float = 0.0
@@ -87,14 +93,14 @@ class Session:
         self._seen_cursor = 0
         self._asked_cursor = 0
         self._horizon_ns = 0
-        # A slot's bars, and the fills in them, are known at its close: nothing that follows is earlier.
+        # A slot's bars, and the fills in them, are known at its close: nothing after it is earlier.
         self._known_ns = 0
         self._since_reconcile = 0
         self._base_wall_ns = 0
         self._base_time_ns = 0
         runner.perform = performer.perform
 
-    # --- the run ----------------------------------------------------------------------------------------------------
+    # --- the run ----------------------------------------------------------------------------------
 
     def start(
         self, started: ev.RunStarted, found: Sequence[ev.LatchFound | ev.ExternalActed]
@@ -238,7 +244,7 @@ class Session:
         self.runner.flush()
         return reason
 
-    # --- time -------------------------------------------------------------------------------------------------------
+    # --- time -------------------------------------------------------------------------------------
 
     def _fire_until(self, limit_ns: int) -> None:
         """Step every timer that is due by then, each followed by what it led to."""
@@ -269,7 +275,10 @@ class Session:
             self._serve(min(left_ns / 1e9, IDLE_SERVE_S))
 
     def _hold(self, time_ns: int) -> None:
-        """While halted, take nothing of the feed: its time runs with the wall's, at most up to the next slot."""
+        """While halted, take nothing of the feed.
+
+        Its time runs with the wall's, at most up to the next slot.
+        """
         if not self._must_hold():
             return
         start_ns, began_ns = self._core.time_ns, self.clock.monotonic_ns()
@@ -291,7 +300,7 @@ class Session:
             return False
         return not any(position.exit_reason == CLOSE_ALL for position in book.positions.values())
 
-    # --- letters ----------------------------------------------------------------------------------------------------
+    # --- letters ----------------------------------------------------------------------------------
 
     def _serve(self, timeout_s: float) -> None:
         """Take at most one letter in, and keep the durable state and the board fresh."""
@@ -303,7 +312,10 @@ class Session:
             self.on_tick()
 
     def _settle(self) -> None:
-        """Serve until every effect is answered; a call that hangs beyond its deadline is left behind."""
+        """Serve until every effect is answered.
+
+        A call that hangs beyond its deadline is left behind.
+        """
         inbox = self.inbox
         limit_ns = 0
         while True:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from hfl_core.domain import events as ev
 from hfl_journal.reader import JournalReader
 
 
@@ -45,9 +46,12 @@ def test_links_are_the_journals_rows_with_their_hashes(made, hfl):
     with JournalReader.open(made.home.journal.journal) as reader:
         for link in story["chain"]:
             row = reader.row(link["row"])
+            assert row is not None
             assert (row.kind, row.hash.hex()) == (link["kind"], link["hash"])
         run = next(reader.rows_of("RunStarted")).event
         opened = next(reader.rows_of("DatasetOpened")).event
+    assert isinstance(run, ev.RunStarted)
+    assert isinstance(opened, ev.DatasetOpened)
     assert story["inputs"]["hashes"] == dict(run.hashes)
     assert story["inputs"]["content_hash"] == opened.content_hash
     assert story["inputs"]["limits_hash"]

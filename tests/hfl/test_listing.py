@@ -11,6 +11,7 @@ import pytest
 
 from hfl.glance import Glance
 from hfl.trades import ALL_KINDS, Ledger, at_end, before
+from hfl_core.domain import events as ev
 from hfl_core.domain.events import EVENT_TYPES
 from hfl_core.engine.book import Book
 from hfl_journal.reader import JournalReader
@@ -23,7 +24,7 @@ def fills_of(made):
 
 
 def test_positions_are_the_sums_of_the_fills(made, hfl):
-    held = defaultdict(Decimal)
+    held: defaultdict[str, Decimal] = defaultdict(Decimal)
     for fill in fills_of(made):
         sign = 1 if fill["side"] == "buy" else -1
         held[fill["symbol"]] += sign * Decimal(fill["quantity"])
@@ -38,7 +39,7 @@ def test_positions_are_the_sums_of_the_fills(made, hfl):
 
 def test_profits_of_closed_trades_are_what_their_fills_paid(made, hfl):
     code, out, _ = hfl("trades", "--home", str(made.folder), "--json")
-    cash = defaultdict(Decimal)
+    cash: defaultdict[int, Decimal] = defaultdict(Decimal)
     by_order = defaultdict(list)
     for fill in fills_of(made):
         by_order[fill["client_id"]].append(fill)
@@ -76,7 +77,8 @@ def test_equity_ends_with_cash_and_marks(made, hfl):
         equity, mark = Decimal(record["equity"]), Decimal(record["high_water_mark"])
         assert Decimal(record["drawdown"]) == mark - equity >= 0
     with JournalReader.open(made.home.journal.journal) as reader:
-        scans = [row.event.equity for row in reader.rows_of("ScansCoalesced")]
+        events = [row.event for row in reader.rows_of("ScansCoalesced")]
+        scans = [event.equity for event in events if isinstance(event, ev.ScansCoalesced)]
     assert [Decimal(record["equity"]) for record in records] == [round(e, 8) for e in scans]
 
 
@@ -106,6 +108,7 @@ def test_ledger_says_what_the_book_says_from_any_snapshot(made):
                 ledger, _ = before(journal, row.seq)
                 _assert_same(ledger, book)
             event = reader.row(row.seq)
+            assert event is not None
             book.apply(event.event, event.time_ns)
         _assert_same(at_end(journal)[0], book)
         _assert_same(Ledger().fold(journal.of(ALL_KINDS)), book)

@@ -15,6 +15,7 @@ def test_status_is_the_books_state(made, hfl):
     with JournalReader.open(made.home.journal.journal) as reader:
         for raw in reader.raw_rows():
             row = reader.row(raw.seq)
+            assert row is not None
             book.apply(row.event, row.time_ns)
 
     code, out, _ = hfl("status", "--home", str(made.folder), "--json")

@@ -1,6 +1,7 @@
 """How verbs end: every failure is one sentence and a documented exit code."""
 
 import argparse
+import importlib
 from types import SimpleNamespace
 
 import pytest
@@ -29,7 +30,7 @@ def test_a_failure_nobody_foresaw_is_a_sentence_with_its_details_in_a_file(
         del parser, name
 
     broken = SimpleNamespace(__doc__="A verb.", run=run, add_arguments=add_arguments)
-    monkeypatch.setattr(verb.importlib, "import_module", lambda name: broken)
+    monkeypatch.setattr(importlib, "import_module", lambda name: broken)
     code = verb.run_verb("status", "status", [])
     said = capsys.readouterr().err
 
