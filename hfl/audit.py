@@ -55,7 +55,9 @@ def audit(standpoint: Standpoint, *, count: int, seed: int, is_json: bool) -> in
             }
             if wanted:
                 chance = random.Random(seed)  # noqa: S311 - a sample, not a secret
-                _SegmentAudit(standpoint, segment, found, chance, progress).check(wanted)
+                _SegmentAudit(
+                    standpoint, segment, found=found, chance=chance, progress=progress
+                ).check(wanted)
     seconds = round(time.monotonic() - began_s, 3)
     if is_json:
         write_json(_record(found, seconds))
@@ -118,6 +120,7 @@ class _SegmentAudit:
         self,
         standpoint: Standpoint,
         segment: RunSegment,
+        *,
         found: Audit,
         chance: random.Random,
         progress: Progress,
