@@ -1,8 +1,11 @@
-"""Planted bugs: one wrong idea each, as old and new text of the shipped code. The harness applies them to a copy, never to us.
+"""Planted bugs: one wrong idea each, as old and new text, applied to a copy of the code.
 
-`numbers` are rows of the failure catalogue (orders and the unknown outcome 1-21, operators and limits 55-63); empty where the bug is
-of our own making.
+`numbers` are rows of the failure catalogue (orders and the unknown outcome 1-21, operators and
+limits 55-63); empty where the bug is of our own making.
 """
+
+# Lines of the shipped code stand here as they stand there.
+# ruff: noqa: E501, ISC004
 
 from typing import Final, NamedTuple
 
@@ -119,11 +122,12 @@ BUGS: Final[tuple[Bug, ...]] = (
         numbers=(12,),
     ),
     bug(
-        "what remains ignores what was filled",
+        "a stop sells what the entry wanted instead of what it got",
         (
-            "hfl_core/engine/book_records.py",
-            "        return self.quantity - self.filled",
-            "        return self.quantity",
+            ORDERING,
+            "    missing = abs(position.quantity) - covered",
+            "    wanted = [o.quantity for o in core.book.orders.values() if o.decision == position.decision]\n"
+            "    missing = max([*wanted, abs(position.quantity)]) - covered",
         ),
         numbers=(13,),
     ),
@@ -243,8 +247,12 @@ BUGS: Final[tuple[Bug, ...]] = (
         ),
     ),
     bug(
-        "one stop is thought to cover whatever is held",
-        (ORDERING, "    if missing <= 0:", "    if missing <= 0 or covered:"),
+        "what is sold short is not protected",
+        (
+            ORDERING,
+            "    if position.stop_price is None:\n        return\n    live",
+            "    if position.stop_price is None or position.quantity < 0:\n        return\n    live",
+        ),
     ),
     bug(
         "orders of timers reach a venue whose clock stands still",

@@ -1,10 +1,11 @@
-"""Look for a violation in a bounded number of lives; print which law found it. Run in a process of its own, over a patched copy."""
+"""Look for a violation in a bounded number of lives, over a patched copy; print the law."""
 
 import json
 import random
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,20 +19,20 @@ SLOTS: Final = 150
 
 
 def lives(place: Path) -> Iterator[tuple[str, Callable[[], object]]]:
-    """Yield lives from the cheapest on: the story, the story with crashes, with faults, then seeds."""
-    yield "story", lambda: story.lived(place / "story", "")
+    """Yield lives, cheapest first: the story, with crashes, with faults, then seeds."""
+    yield "story", partial(story.lived, place / "story", "")
     rng = random.Random(1)
     for number in range(CRASHES):
         point = rng.randrange(1, 640)
         yield (
             f"crash at {point}",
-            lambda name=f"c{number}", at=point: story.lived(place / name, "", crash_at=at),
+            partial(story.lived, place / f"c{number}", "", crash_at=point),
         )
     for number, form in enumerate(FAULT_FORMS):
         spec = form.format(p="0.4")
-        yield spec, lambda name=f"f{number}", spec=spec: story.lived(place / name, spec)
+        yield spec, partial(story.lived, place / f"f{number}", spec)
     for seed in range(SEEDS):
-        yield f"seed {seed}", lambda seed=seed: _seed(place / f"s{seed}", seed)
+        yield f"seed {seed}", partial(_seed, place / f"s{seed}", seed)
 
 
 def _seed(place: Path, seed: int) -> None:

@@ -1,4 +1,4 @@
-"""Each planted bug is found by the simulation within a bounded number of lives, and the code as shipped is not accused."""
+"""Each planted bug is found in a bounded number of lives; the code as shipped is not accused."""
 
 import json
 import os
@@ -48,7 +48,7 @@ def hunted(root: Path, copy: Path, bug: Bug | None) -> dict[str, object]:
 def test_a_planted_bug_is_found(bug, project_root, tmp_path):
     found = hunted(project_root, tmp_path, bug)
 
-    print(f"{bug.name}: {found['law']} in {found['where']} (life {found['lives']})")
+    sys.stdout.write(f"{bug.name}: {found['law']} in {found['where']} (life {found['lives']})\n")
     assert found["law"], f"{found['lives']} lives went by without a violation"
 
 

@@ -1,4 +1,4 @@
-"""Where simulated bots keep their latch files: in memory where the machine has such a place, for every stop is synced."""
+"""Where simulated bots keep their latch files: in memory if possible, for stops are synced."""
 
 import os
 import tempfile

@@ -1,4 +1,4 @@
-"""Seeded bars of several instruments as a data set: gaps, jumps, holes, zero volume, odd and refused rows."""
+"""Seeded bars as a data set: gaps, jumps, holes, zero volume, odd and refused rows."""
 
 import random
 from bisect import bisect_left, bisect_right

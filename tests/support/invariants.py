@@ -1,7 +1,8 @@
-"""The invariants of the bot, by number; each is one small function that returns what is wrong, or nothing.
+"""The invariants, by number: each is one small function that returns what is wrong.
 
-When they run: BOOT after every recovery, EVENT before each event is added up, GROUP after each group of scans, STEP after each step, CALL when an order reaches the
-venue, REST when a run ended or crashed, QUIET when the venue has been honest for a while, END once more at the very end.
+When they run: BOOT after every recovery, EVENT before each event is added up, GROUP after each
+group of scans, STEP after each step, CALL when an order reaches the venue, REST when a run ended or
+crashed, QUIET when the venue has been honest for a while, END at the very end.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""Invariants of one order as it reaches the venue: judged at the last moment, from outside the bot."""
+"""Invariants of one order as it reaches the venue, judged from outside the bot."""
 
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ def inv_04_each_order_is_sent_once(world: "World", call: "Call") -> str:
 
 
 def inv_06_no_entry_is_sent_under_a_stop(world: "World", call: "Call") -> str:
-    """Require no stop at all: acknowledged, journaled or on disk; and a machine that is not halted."""
+    """Require no stop: acknowledged, journaled or on disk; and a machine that is not halted."""
     if call.intent.purpose is not Purpose.ENTRY:
         return ""
     if world.stops or world.shadow.stops:

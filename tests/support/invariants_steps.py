@@ -43,7 +43,7 @@ def inv_01_book_holds_what_fills_say(world: "World", _step: "Step") -> str:
 
 
 def inv_03_entries_are_approved_in_the_same_step(world: "World", seen: "Seen") -> str:
-    """Require an allowing verdict on this very intent, under the limits in force, one entry a decision."""
+    """Require an allowing verdict on this very intent, and one entry a decision."""
     event = seen.event
     if not isinstance(event, ev.OrderIntended):
         return ""
@@ -100,7 +100,7 @@ def inv_08_no_order_overfills(world: "World", seen: "Seen") -> str:
 def inv_09_exposure_with_everything_on_its_way_is_within_limits(
     world: "World", seen: "Seen"
 ) -> str:
-    """Count positions, entries on their way, and entries that still work at the venue, whatever the book thinks."""
+    """Count positions, entries on their way, and those that still work at the venue."""
     event, shadow = seen.event, world.shadow
     if not isinstance(event, ev.OrderIntended) or event.purpose is not Purpose.ENTRY:
         return ""
@@ -168,7 +168,7 @@ def inv_10_reached_limits_are_latched(world: "World", event: ev.ScansCoalesced) 
 
 
 def inv_11_high_water_mark_falls_only_by_cash_flow_or_rebase(world: "World", seen: "Seen") -> str:
-    """Require the recorded mark to be at least the last one, moved by cash flows and rebases, and the equity."""
+    """Require at least the last mark, moved by cash flows and rebases, and the equity."""
     event = seen.event
     if not isinstance(event, ev.ScansCoalesced):
         return ""
@@ -220,7 +220,7 @@ def inv_16_the_digest_rolls(world: "World", seen: "Seen") -> str:
 
 
 def inv_18_reconciliation_intends_no_entries(world: "World", seen: "Seen") -> str:
-    """Require a report to add knowledge: it moves no position, and what follows only serves standing obligations."""
+    """Require a report to move no position; what follows only serves standing obligations."""
     event = seen.event
     if not isinstance(seen.step.event, ev.ReconcileReported):
         return ""
@@ -280,7 +280,7 @@ def inv_20_numbers_are_finite_and_positive(_world: "World", seen: "Seen") -> str
 
 
 def inv_21_sizes_stay_within_the_risk_budget(world: "World", seen: "Seen") -> str:
-    """Require quantity x distance to the stop within equity x risk per trade: rounding never raises risk."""
+    """Require quantity x stop distance within equity x risk per trade."""
     event, limits = seen.event, world.settings.limits
     if not isinstance(event, ev.OrderIntended) or event.purpose is not Purpose.ENTRY:
         return ""
@@ -292,7 +292,7 @@ def inv_21_sizes_stay_within_the_risk_budget(world: "World", seen: "Seen") -> st
 
 
 def inv_22_unknown_is_resolved_by_evidence_alone(world: "World", seen: "Seen") -> str:
-    """Require an end of an unknown order to rest on the venue's word, and to be the venue's truth."""
+    """Require an unknown order's end to rest on the venue's word, and to be its truth."""
     event, step = seen.event, seen.step
     if isinstance(event, ev.OrderResolved):
         if not isinstance(step.event, ev.OrderQueried):

@@ -1,4 +1,4 @@
-"""What outlives a crash: the venue and the committed rows. Both tell the world of every boundary they cross."""
+"""What outlives a crash: the venue and the committed rows. Both tell of every boundary."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -12,8 +12,8 @@ from hfl_core.ports import Clock, JournalRow
 from hfl_core.venue.faults import FaultPlan, parse_faults
 from hfl_core.venue.inprocess import InProcessVenue
 from hfl_core.venue.model import MarketState
-from hfl_journal.chain import Anchor
 from hfl_journal.memory import MemoryJournal
+from hfl_journal.rows import Anchor
 
 SHORT_IDS: Final = "reuse_fill_ids"
 OnPoint = Callable[[str], None]
@@ -24,7 +24,7 @@ class SimulatedCrash(BaseException):
 
 
 class WatchedVenue(InProcessVenue):
-    """The in-process venue; `on_send` sees each order as it arrives, `on_point` each call that was carried out."""
+    """The in-process venue; `on_send` sees each order as it arrives, `on_point` each call."""
 
     on_point: OnPoint = staticmethod(lambda _name: None)
     on_send: Callable[[str, OrderIntent], None] = staticmethod(lambda _id, _intent: None)

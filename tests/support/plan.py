@@ -1,4 +1,4 @@
-"""What one seed means: its market, its venue's faults, its operator's moods and its crashes. Swarm: each seed has its own mix."""
+"""What one seed means: its market, faults, operator and crashes. Each seed has its own mix."""
 
 import random
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from tests.support.builders import INSTRUMENTS
 from tests.support.strategies import Churn
 
 SECOND_NS: Final = 1_000_000_000
+CALM_SLOTS: Final = 45
 # Every fault of the venue in the forms that matter to a bot, with the probabilities drawn from.
 FAULT_FORMS: Final = (
     "timeout_before@submit p={p}",
@@ -58,7 +59,7 @@ VERBS: Final = (
 
 
 class Order(NamedTuple):
-    """One thing the operator does. where: between slots, inside a step, or as a file alone (the daemon does not hear)."""
+    """One thing the operator does. where: between slots, inside a step, or as a file alone."""
 
     verb: str
     where: str
@@ -80,7 +81,7 @@ class Plan:
     flush_every: int = 7
     snapshot_every: int = 40
     is_latched_on_disk: bool = True
-    calm_slots: int = 45
+    calm_slots: int = CALM_SLOTS
 
     @property
     def calm_from(self) -> int:
@@ -95,7 +96,7 @@ def draw_plan(seed: int, *, slots: int = 260) -> Plan:
     timeframe_ns = rng.choice((60, 300, 3_600, 3_600, 14_400)) * SECOND_NS
     items = seeded_items(instruments, rng, slots=slots, timeframe_ns=timeframe_ns)
     feed = ListFeed(instruments, items, timeframe_ns=timeframe_ns)
-    calm_from = len(feed.slots) - Plan.__dataclass_fields__["calm_slots"].default
+    calm_from = len(feed.slots) - CALM_SLOTS
     return Plan(
         seed=seed,
         feed=feed,

@@ -66,7 +66,7 @@ class Shadow:
         for row in rows:
             self.apply(row.event, row.time_ns)
 
-    def apply(self, event: ev.Event, time_ns: int) -> None:
+    def apply(self, event: ev.Event, time_ns: int) -> None:  # noqa: C901, PLR0912 - one case a kind
         """Take one event in."""
         self.time_ns = time_ns
         match event:

@@ -29,7 +29,7 @@ def defended(view: View, candidate: Candidate, *, stop_atr: float) -> Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Churn:
-    """Change the stance every few bars, by a hash of the bar's time: as many orders as bars can carry."""
+    """Change the stance every few bars, by a hash of the bar's time."""
 
     salt: int = 0
     calm: int = 8
