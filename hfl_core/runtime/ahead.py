@@ -24,9 +24,15 @@ def as_of(
     listed = {order.client_id for order in report.orders}
     orders = list(report.orders)
     cursor = report.fill_cursor
+    taken_back: set[tuple[str, str]] = set()
     for event in held:
         if not isinstance(event, ev.Filled | ev.OrderEnded):
             continue
+        if isinstance(event, ev.Filled):
+            key = (event.fill.client_id, event.fill.fill_id)
+            if key in taken_back or book.is_known_fill(event.fill):
+                continue  # a poll repeated it, or a query told of it already
+            taken_back.add(key)
         cursor = min(cursor, event.cursor - 1)
         client_id = event.fill.client_id if isinstance(event, ev.Filled) else event.client_id
         if isinstance(event, ev.Filled):
