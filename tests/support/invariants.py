@@ -62,7 +62,6 @@ EVENT: Final[tuple[Law, ...]] = (
     steps.inv_08_no_order_overfills,
     steps.inv_09_exposure_with_everything_on_its_way_is_within_limits,
     steps.inv_10_limits_trip_once_and_end_with_their_period,
-    steps.inv_11_high_water_mark_falls_only_by_cash_flow_or_rebase,
     steps.inv_12_recorded_equity_is_cash_and_positions,
     steps.inv_14_transitions_follow_the_table,
     steps.inv_16_the_digest_rolls,
@@ -77,7 +76,10 @@ EVENT: Final[tuple[Law, ...]] = (
     steps.inv_31_reductions_on_their_way_fit_the_position,
     steps.inv_31_reductions_never_cross_zero,
 )
-GROUP: Final[tuple[Law, ...]] = (steps.inv_10_reached_limits_are_latched,)
+GROUP: Final[tuple[Law, ...]] = (
+    steps.inv_10_reached_limits_are_latched,
+    steps.inv_11_high_water_mark_falls_only_by_cash_flow_or_rebase,
+)
 STEP: Final[tuple[Law, ...]] = (
     steps.inv_01_book_holds_what_fills_say,
     steps.inv_14_memory_is_the_last_transition,

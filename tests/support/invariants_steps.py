@@ -167,13 +167,14 @@ def inv_10_reached_limits_are_latched(world: "World", event: ev.ScansCoalesced) 
     return ""
 
 
-def inv_11_high_water_mark_falls_only_by_cash_flow_or_rebase(world: "World", seen: "Seen") -> str:
-    """Require at least the last mark, moved by cash flows and rebases, and the equity."""
-    event = seen.event
-    if not isinstance(event, ev.ScansCoalesced):
-        return ""
-    if event.high_water_mark < world.shadow.high_water_mark:
-        return f"fell from {world.shadow.high_water_mark} to {event.high_water_mark}"
+def inv_11_high_water_mark_falls_only_by_cash_flow_or_rebase(
+    world: "World", event: ev.ScansCoalesced
+) -> str:
+    """Require at least the equity and the last mark moved by cash flows, or a rebase."""
+    shadow = world.shadow
+    is_lower = event.high_water_mark < shadow.mark_before
+    if is_lower and shadow.rebased != event.high_water_mark:
+        return f"fell from {shadow.mark_before} to {event.high_water_mark}"
     if event.high_water_mark < event.equity:
         return f"{event.high_water_mark} below the equity {event.equity}"
     return ""

@@ -52,7 +52,7 @@ class Shadow:
         self.entries: dict[int, str] = {}
         self.stops: dict[str, str] = {}
         self.limits: dict[str, ev.LimitTripped] = {}
-        self.high_water_mark = ZERO
+        self.high_water_mark = self.mark_before = self.rebased = ZERO
         self.anchors: dict[str, Decimal] = {}
         self.slot_ns = 0
         self.digest = ""
@@ -92,7 +92,7 @@ class Shadow:
             case ev.PositionAdjusted():
                 self._adjust(event)
             case ev.DrawdownRebased():
-                self.high_water_mark = event.new
+                self.high_water_mark = self.rebased = event.new
             case ev.LimitTripped():
                 self.limits[event.latch_id] = event
                 self.stops[event.latch_id] = "reduce_only"
@@ -127,7 +127,7 @@ class Shadow:
     def _scans(self, event: ev.ScansCoalesced) -> None:
         self.take_marks(event)
         self.slot_ns = event.slot_last_ns
-        self.high_water_mark = max(self.high_water_mark, event.high_water_mark)
+        self.mark_before, self.high_water_mark = self.high_water_mark, event.high_water_mark
         self.anchors = dict(event.anchors)
         self.digest = event.digest
 

@@ -135,12 +135,20 @@ class World:
         self.journal.on_group = self._on_group
         self.journal.on_point = lambda name: self.point(f"journal:{name}")
         self.performer.on_point = self._performer_point
+        self._forget_lifted_stops()
         self.is_up = True
         invariants.check(self, invariants.BOOT)
         self.session.start(
             run_started(self.journal, self.settings), self.keeper.unknown_files(self.core.book)
         )
         self._open_data()
+
+    def _forget_lifted_stops(self) -> None:
+        """Keep the stops that stand in the journal or on disk: a crash may follow a resume."""
+        standing = set(self.shadow.stops)
+        if self.directory is not None:
+            standing.update(latch_files.read(self.directory).ids)
+        self.stops = {name: level for name, level in self.stops.items() if name in standing}
 
     def _open_data(self) -> None:
         """Do what `Session.run` does before its first slot."""
