@@ -14,6 +14,8 @@ from tests.support.world import World
 SEEDS = 64
 SEEDS_QUICK = 6
 SEEDS_LONG = 2_000
+# Beyond those: each of these found something once.
+FOUND_SOMETHING = (77, 85, 126, 132, 141, 142, 148, 156, 166, 240, 253, 271)
 
 
 def lived(seed: int, directory: Path, *, slots: int = 260) -> World:
@@ -33,7 +35,7 @@ def test_a_seed_breaks_no_invariant(seed, place):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(SEEDS_QUICK, SEEDS))
+@pytest.mark.parametrize("seed", [*range(SEEDS_QUICK, SEEDS), *FOUND_SOMETHING])
 def test_no_further_seed_breaks_an_invariant(seed, place):
     world = lived(seed, place)
 
