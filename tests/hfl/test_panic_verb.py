@@ -82,9 +82,12 @@ def test_with_no_daemon_and_no_venue_process_it_starts_the_venue_and_acts(bot):
     said = panic(bot, "--json")
 
     assert said.code == BROKER, said
-    assert {row.split()[0] for row in said.json["open_positions"]} == set(held)
+    # One more bar may have closed, and a stop with it, before the kill.
+    still_open = {row.split()[0] for row in said.json["open_positions"]}
+    assert still_open
+    assert still_open <= set(held)
     assert bot.venue_pid() != pid
-    go_on_until_flat(bot, held)
+    go_on_until_flat(bot, {symbol: held[symbol] for symbol in still_open})
 
 
 def test_where_nothing_is_held_it_is_flat_and_confirmed(bot):
