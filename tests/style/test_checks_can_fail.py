@@ -54,8 +54,8 @@ def test_check_tells_good_from_bad(check: Callable[[ast.Module], object], good: 
     ("good", "bad"),
     [
         ("# TODO(#12): shorten", "# TODO: shorten"),
-        ("see HFL_HOME/journal", "see /root/journal"),
-        ("ratio a/work/b", "cd /" + "work/project"),
+        ("see HFL_HOME/journal", "see /" + "root/journal"),
+        ("ratio a/b", "cd /" + "work/project"),
         ("from your package index", "https://pypi.org/simple"),
     ],
 )
