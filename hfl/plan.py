@@ -39,7 +39,6 @@ PLAIN: Final = (
     "opinion_veto",
     "settle_ns",
     "scans_per_group_max",
-    "group_ns_max",
     "fixed_lots",
     "failures_alarm",
     "reconcile_scans",

@@ -76,10 +76,9 @@ def call(path: str, request: Mapping[str, object], *, timeout_s: float) -> Reply
 
 
 def peer(connection: socket.socket) -> tuple[int, int]:
-    """Return.
+    """Return (pid, uid) of the other end of a Unix socket.
 
-    Pid, uid) of the other end of a Unix socket, or (0, -1) where the system does not tell (not
-    Linux.
+    (0, -1) where the system does not tell, which is everywhere but on Linux.
     """
     option = getattr(socket, "SO_PEERCRED", None)
     if option is None:

@@ -5,7 +5,6 @@ Knows nothing of files or environment.
 
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from decimal import Decimal
 from typing import Final
 
 from hfl_core.domain.instruments import Instrument
@@ -54,8 +53,6 @@ class EngineSettings:
     opinion_veto: float = 0.5
     settle_ns: int = 120 * SECOND_NS
     scans_per_group_max: int = 500
-    group_ns_max: int = 3_600 * SECOND_NS
     fixed_lots: int = 0
     failures_alarm: int = 3
     reconcile_scans: int = 12
-    cost_fraction: Decimal = Decimal(0)

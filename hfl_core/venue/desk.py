@@ -58,9 +58,9 @@ class Reply(NamedTuple):
 
 
 class Desk:
-    """One account's requests, and the counts a judge asks for. seen.
+    """One account's requests, and the counts a judge asks for.
 
-    Client id -> submits, accepted, cancels.
+    seen: client id -> submits, accepted, cancels.
     """
 
     def __init__(self, matching: Matching, plan: FaultPlan, *, currency: str) -> None:
