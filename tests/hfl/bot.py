@@ -15,6 +15,7 @@ from pathlib import Path
 from hfl.home import Home, home_paths
 from hfl.remote import snapshot
 from hfl.standing import standing_of
+from hfl_core.brokers.paper import Broker
 from hfl_core.domain import events as ev
 from hfl_journal.keys import load_key
 from hfl_journal.reader import JournalReader
@@ -149,6 +150,12 @@ class Bot:
             pid = int((self.root / "venue" / "main" / "venue.pid").read_text())
             if b"hfl_core.venue" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 os.kill(pid, signal.SIGKILL)
+
+    def venue_positions(self):
+        """Return what is held by the venue's own books: symbol to quantity."""
+        broker = Broker(Path(self.home.paths.venue_socket("main")), account="main")
+        account = broker.account(deadline_s=WAIT_S)
+        return {str(row.symbol): row.quantity for row in account.positions if row.quantity}
 
     def venue_pid(self):
         return int((self.root / "venue" / "main" / "venue.pid").read_text())
