@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Final, get_type_hints
 from zoneinfo import ZoneInfo
 
 from hfl.plugins import LoadedStrategy, load_strategy
@@ -161,17 +161,18 @@ def _parameter_from(saved: object) -> Parameter:
 
 
 def _limits(saved: Mapping[str, str | int]) -> RiskLimits:
-    kept = {"profile", "period_zone", "positions_max"}
+    kept = {name for name, kind in get_type_hints(RiskLimits).items() if kind is not Decimal}
     values: dict[str, object] = {
         name: value if name in kept else Decimal(str(value)) for name, value in saved.items()
     }
     return RiskLimits(**values)  # type: ignore[arg-type]
 
 
-def _instrument(saved: Mapping[str, str | int | bool]) -> Instrument:
-    numbers = {"tick", "lot", "notional_min", "margin_fraction"}
+def _instrument(saved: Mapping[str, str | int | bool | None]) -> Instrument:
+    numbers = {"tick", "lot", "notional_min", "margin_fraction", "spread_fraction"}
     values: dict[str, object] = {
-        name: Decimal(str(value)) if name in numbers else value for name, value in saved.items()
+        name: Decimal(str(value)) if name in numbers and value is not None else value
+        for name, value in saved.items()
     }
     values["symbol"] = Symbol(str(saved["symbol"]))
     values["asset_class"] = AssetClass(str(saved["asset_class"]))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from hfl_core.domain.hours import parse_hours
 from hfl_core.domain.instruments import timeframe
 from hfl_core.domain.money import plain
 
@@ -61,6 +62,14 @@ def _timeframe(value: str) -> str:
     return value
 
 
+def _hours(value: str) -> str:
+    try:
+        parse_hours(value)
+    except ValueError as error:
+        raise PydanticCustomError("hours", "windows of the week") from error
+    return value
+
+
 def _zone(value: str) -> str:
     if value == "UTC":  # also without the system's zone files
         return value
@@ -104,6 +113,9 @@ _FRACTION = "a fraction above 0 and at most 1, such as 0.01"
 _FRACTION_OR_ZERO = "a fraction from 0 to below 1, such as 0.001"
 _AMOUNT = "an amount above 0 and at most 1000000000000, such as 10000"
 _AMOUNT_OR_ZERO = "an amount from 0 to 1000000000, such as 1"
+_AMOUNT_FROM_0 = "an amount from 0 to 1000000000000, such as 100000"
+_VOLUME_RATIO = "above 0 and at most 100000, such as 10"
+_BAD_HOURS = 'windows in UTC such as "forex fri 20:45-22:15; stocks 13:30-13:45"'
 _EXPOSURE = "a multiple of equity above 0 and at most 1000, such as 1"
 _SECONDS = "seconds above 0 and at most 86400, such as 5"
 _SECONDS_OR_ZERO = "seconds from 0 to 86400, such as 1"
@@ -124,10 +136,22 @@ Step = Annotated[_Exact, Field(gt=0, le=10**6, description="above 0 and at most 
 Seconds = Annotated[_Exact, Field(gt=0, le=86_400, description=_SECONDS)]
 SecondsOrZero = Annotated[_Exact, Field(ge=0, le=86_400, description=_SECONDS_OR_ZERO)]
 
+AmountFrom0 = Annotated[_Exact, Field(ge=0, le=10**12, description=_AMOUNT_FROM_0)]
+Ratio = Annotated[_Exact, Field(gt=0, le=1000, description="above 0 and at most 1000, such as 3")]
+VolumeRatio = Annotated[_Exact, Field(gt=0, le=10**5, description=_VOLUME_RATIO)]
+
 Count = Annotated[int, Field(ge=1, le=10**6, description="a whole number from 1 to 1000000")]
 Bars = Annotated[int, Field(ge=1, le=10**8, description="a whole number from 1 to 100000000")]
 Lots = Annotated[int, Field(ge=0, le=10**12, description="a whole number from 0 to 10^12")]
 UpTo1000 = Annotated[int, Field(ge=1, le=1000, description="a whole number from 1 to 1000")]
+UpTo10000 = Annotated[int, Field(ge=1, le=10_000, description="a whole number from 1 to 10000")]
+UpTo100000 = Annotated[int, Field(ge=1, le=100_000, description="a whole number from 1 to 100000")]
+UpTo86400 = Annotated[int, Field(ge=0, le=86_400, description="whole seconds from 0 to 86400")]
+DaysFrom0 = Annotated[int, Field(ge=0, le=1000, description="whole days from 0 to 1000")]
+DaysFrom2 = Annotated[int, Field(ge=2, le=1000, description="whole days from 2 to 1000")]
+HoursFrom1 = Annotated[int, Field(ge=1, le=8_760, description="whole hours from 1 to 8760")]
+HoursOfYear = Annotated[int, Field(ge=0, le=8_760, description="whole hours from 0 to 8760")]
+MinutesOfWeek = Annotated[int, Field(ge=1, le=10_080, description="whole minutes from 1 to 10080")]
 UpTo500 = Annotated[int, Field(ge=1, le=500, description="a whole number from 1 to 500")]
 UpTo50 = Annotated[int, Field(ge=0, le=50, description="a whole number from 0 to 50")]
 Seed = Annotated[int, Field(ge=0, lt=2**63, description="a whole number from 0 to 2^63 - 1")]
@@ -158,6 +182,7 @@ Group = Annotated[str, Field(pattern=r"^[a-z0-9-]{0,32}\z", description=_GROUP)]
 Text = Annotated[
     str, Field(max_length=4096, pattern=r"^[^\x00]*\z", description="a text in quotes")
 ]
+HoursOfWeek = Annotated[str, AfterValidator(_hours), Field(max_length=1000, description=_BAD_HOURS)]
 Texts = Annotated[
     tuple[Text, ...],
     BeforeValidator(_listed),

@@ -45,6 +45,36 @@ _LOOSER: Final[dict[tuple[str, ...], int]] = {
     ("risk", "limits", "positions_max"): 1,
     ("risk", "limits", "order_notional_max_fraction"): 1,
     ("risk", "limits", "price_collar_fraction"): 1,
+    ("risk", "limits", "correlation_max"): 1,
+    ("risk", "limits", "correlation_days_min"): -1,
+    ("risk", "limits", "sector_fraction_max"): 1,
+    ("risk", "limits", "net_exposure_fraction_max"): 1,
+    ("risk", "limits", "traded_value_min"): -1,
+    ("risk", "limits", "bar_volume_fraction_max"): 1,
+    ("risk", "limits", "spread_fraction_max"): 1,
+    ("risk", "limits", "gap_loss_fraction_max"): 1,
+    ("risk", "limits", "gap_fraction_stocks"): -1,
+    ("risk", "limits", "gap_fraction_forex"): -1,
+    ("risk", "limits", "gap_fraction_crypto"): -1,
+    ("risk", "limits", "gap_fraction_indices"): -1,
+    ("risk", "limits", "history_days_min"): -1,
+    ("risk", "limits", "volatility_ratio_max"): 1,
+    ("risk", "limits", "crisis_size_fraction"): 1,
+    ("risk", "limits", "orders_per_hour_max"): 1,
+    ("risk", "limits", "repeat_pause_s"): -1,
+    ("risk", "limits", "losing_trades_max"): 1,
+    ("risk", "limits", "loss_pause_hours"): -1,
+    ("risk", "limits", "stop_out_pause_hours"): -1,
+    ("risk", "limits", "mark_age_hours_max"): 1,
+    ("risk", "limits", "breaker_move_atr_max"): 1,
+    ("risk", "limits", "breaker_move_fraction_max"): 1,
+    ("risk", "limits", "breaker_volume_ratio_max"): 1,
+    ("risk", "limits", "breaker_volatility_ratio_max"): 1,
+    ("risk", "limits", "breaker_calm_bars"): -1,
+    ("risk", "limits", "rapid_loss_fraction_max"): 1,
+    ("risk", "limits", "rapid_loss_minutes"): -1,
+    ("risk", "limits", "reject_fraction_max"): 1,
+    ("risk", "limits", "reject_pause_minutes"): -1,
     # A nearer stop makes the position larger for the same risk.
     ("risk", "limits", "atr_stop_multiple"): -1,
     ("gateway", "intent_age_max_s"): 1,
@@ -53,7 +83,14 @@ _LOOSER: Final[dict[tuple[str, ...], int]] = {
     ("gateway", "repeat_throttle_s"): -1,
 }
 # Any change of these may allow more: another day begins elsewhere, another currency counts as ours.
-_ANY_CHANGE: Final = frozenset({("risk", "limits", "period_zone"), ("account", "equal_currencies")})
+_ANY_CHANGE: Final = frozenset(
+    {
+        ("risk", "limits", "period_zone"),
+        ("risk", "limits", "correlation_days"),
+        ("risk", "limits", "bad_hours"),
+        ("account", "equal_currencies"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from hfl_config.model import ClassSection, HflConfig, InstrumentsSection, SymbolSection
+from hfl_config.model import (
+    ClassSection,
+    CostsSection,
+    HflConfig,
+    InstrumentsSection,
+    SymbolSection,
+)
 from hfl_core.domain.errors import ConfigError
 from hfl_core.domain.ids import Symbol
 from hfl_core.domain.instruments import AssetClass, Instrument, VolumeKind
@@ -34,6 +40,7 @@ def to_instrument(config: HflConfig, symbol: str, asset_class: str = AUTO) -> In
     ConfigError.
     """
     section, name = _section(config.instruments, symbol, asset_class)
+    costs: CostsSection = getattr(config.venue.costs, name)
     try:
         return Instrument(
             symbol=Symbol(symbol),
@@ -47,6 +54,8 @@ def to_instrument(config: HflConfig, symbol: str, asset_class: str = AUTO) -> In
             margin_fraction=section.margin_fraction,
             depth_lots=section.depth_lots,
             group=section.group,
+            sector=section.sector,
+            spread_fraction=costs.spread_fraction,
         )
     except ValueError as error:
         raise ConfigError(f"instruments: {error}: change tick or lot of it or of {name}") from error

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from hfl_config._values import (
     AccountName,
     Amount,
+    AmountFrom0,
     AmountOrZero,
     AssetClassName,
     Bars,
@@ -21,12 +22,19 @@ from hfl_config._values import (
     Currency,
     CurrencyOrAuto,
     CurrencyPairs,
+    DaysFrom0,
+    DaysFrom2,
     Exposure,
     Group,
+    HoursFrom1,
+    HoursOfWeek,
+    HoursOfYear,
     Lots,
+    MinutesOfWeek,
     ModuleName,
     Multiple,
     Parameters,
+    Ratio,
     Score,
     Seconds,
     SecondsOrZero,
@@ -44,6 +52,10 @@ from hfl_config._values import (
     UpTo50,
     UpTo500,
     UpTo1000,
+    UpTo10000,
+    UpTo86400,
+    UpTo100000,
+    VolumeRatio,
     Zone,
 )
 from hfl_core.domain.limits import UNLIMITED
@@ -134,6 +146,38 @@ class LimitsSection(Section):
     order_notional_max_fraction: Exposure
     price_collar_fraction: Share
     period_zone: Zone
+    correlation_max: Share
+    correlation_days: DaysFrom2
+    correlation_days_min: DaysFrom2
+    sector_fraction_max: Exposure
+    net_exposure_fraction_max: Exposure
+    traded_value_min: AmountFrom0
+    bar_volume_fraction_max: Ratio
+    spread_fraction_max: Share
+    bad_hours: HoursOfWeek
+    gap_loss_fraction_max: Share
+    gap_fraction_stocks: Score
+    gap_fraction_forex: Score
+    gap_fraction_crypto: Score
+    gap_fraction_indices: Score
+    history_days_min: DaysFrom0
+    volatility_ratio_max: Ratio
+    crisis_size_fraction: Score
+    orders_per_hour_max: UpTo100000
+    repeat_pause_s: UpTo86400
+    losing_trades_max: UpTo1000
+    loss_pause_hours: HoursOfYear
+    stop_out_pause_hours: HoursOfYear
+    mark_age_hours_max: HoursFrom1
+    breaker_move_atr_max: Ratio
+    breaker_move_fraction_max: Share
+    breaker_volume_ratio_max: VolumeRatio
+    breaker_volatility_ratio_max: Ratio
+    breaker_calm_bars: UpTo10000
+    rapid_loss_fraction_max: Share
+    rapid_loss_minutes: MinutesOfWeek
+    reject_fraction_max: Share
+    reject_pause_minutes: MinutesOfWeek
 
     @model_validator(mode="after")
     def _is_in_order(self) -> Self:
@@ -146,6 +190,11 @@ class LimitsSection(Section):
             raise _disagree(
                 "risk_per_trade_fraction_max of at most open_risk_fraction_max",
                 f"{self.risk_per_trade_fraction_max} above {self.open_risk_fraction_max}",
+            )
+        if self.correlation_days_min > self.correlation_days:
+            raise _disagree(
+                "correlation_days_min of at most correlation_days",
+                f"{self.correlation_days_min} above {self.correlation_days}",
             )
         return self
 
@@ -233,6 +282,7 @@ class ClassSection(Section):
     margin_fraction: Share
     financing_fraction_per_day: ShareOrZero
     group: Group
+    sector: Group
 
 
 class SymbolSection(Section):
@@ -252,6 +302,7 @@ class SymbolSection(Section):
     margin_fraction: Share | None = None
     financing_fraction_per_day: ShareOrZero | None = None
     group: Group | None = None
+    sector: Group | None = None
 
 
 class ClassesSection(Section):

@@ -35,7 +35,8 @@ class Instrument:
 
     tick, lot: step of price and of quantity; notional_min: smallest order value; margin_fraction: 1
     means fully paid; depth_lots: quantity one bar can fill where volume is `none`; group:
-    instruments of one group are one bet.
+    instruments of one group are one bet; sector: what the issuer does, empty where nobody said;
+    spread_fraction: the usual spread, of the price, None where nobody said.
     """
 
     symbol: Symbol
@@ -49,6 +50,8 @@ class Instrument:
     margin_fraction: Decimal = Decimal(1)
     depth_lots: int = 0
     group: str = ""
+    sector: str = ""
+    spread_fraction: Decimal | None = None
 
     def __post_init__(self) -> None:
         for name in ("tick", "lot"):
@@ -63,6 +66,11 @@ class Instrument:
             raise ValueError(
                 f"{self.symbol}: expected margin_fraction above 0 and at most 1, "
                 f"found {self.margin_fraction}"
+            )
+        spread = self.spread_fraction
+        if spread is not None and not (spread.is_finite() and 0 <= spread < 1):
+            raise ValueError(
+                f"{self.symbol}: expected spread_fraction from 0 to below 1, found {spread}"
             )
         try:
             money_units(self.tick * self.lot)

@@ -6,7 +6,14 @@ from decimal import Decimal
 import pytest
 
 from hfl_config.load import load
-from hfl_core.domain.limits import UPPER_BOUNDS, RiskLimits, limits_hash
+from hfl_core.domain.limits import (
+    UPPER_BOUNDS,
+    UPPER_BOUNDS_FROM_ZERO,
+    WHOLE_BOUNDS,
+    RiskLimits,
+    is_bounding,
+    limits_hash,
+)
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +33,38 @@ def test_floats_are_refused(limits: RiskLimits):
         replace(limits, daily_loss_fraction_max=0.02)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("bad", [0, -1, 1001, True])
-def test_position_counts_are_bounded(limits: RiskLimits, bad: int):
-    with pytest.raises(ValueError, match="positions_max from 1 to 1000"):
-        replace(limits, positions_max=bad)
+@pytest.mark.parametrize("name", UPPER_BOUNDS_FROM_ZERO)
+@pytest.mark.parametrize("bad", ["NaN", "-0.1", "Infinity", "10000000000000"])
+def test_amounts_from_zero_are_bounded(limits: RiskLimits, name: str, bad: str):
+    assert getattr(replace(limits, **{name: Decimal(0)}), name) == 0  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=f"expected {name} from 0 to .*, found"):
+        replace(limits, **{name: Decimal(bad)})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", WHOLE_BOUNDS)
+def test_whole_numbers_are_bounded(limits: RiskLimits, name: str):
+    lowest, most = WHOLE_BOUNDS[name]
+    for bad in (lowest - 1, most + 1, True, 2.0, Decimal(2)):
+        with pytest.raises(ValueError, match=f"expected {name} from {lowest} to {most}, found"):
+            replace(limits, **{name: bad})  # type: ignore[arg-type]
+
+
+def test_the_days_that_must_overlap_are_among_those_looked_at(limits: RiskLimits):
+    with pytest.raises(ValueError, match="at most correlation_days 10, found 11"):
+        replace(limits, correlation_days=10, correlation_days_min=11)
+
+
+@pytest.mark.parametrize("bad", ["forex", "forex 25:00-26:00", "bonds 10:00-11:00", "forex 9:0"])
+def test_hours_that_are_none_are_refused(limits: RiskLimits, bad: str):
+    with pytest.raises(ValueError, match="expected bad_hours such as"):
+        replace(limits, bad_hours=bad)
+
+
+def test_the_largest_value_bounds_nothing(limits: RiskLimits):
+    loose = replace(limits, correlation_max=Decimal(1), spread_fraction_max=Decimal("0.99"))
+
+    assert not is_bounding(loose, "correlation_max")
+    assert is_bounding(loose, "spread_fraction_max")
 
 
 def test_risk_limits_must_not_contradict_each_other(limits: RiskLimits):
@@ -44,7 +79,9 @@ def test_every_field_counts_in_the_hash(limits: RiskLimits):
     for field in fields(limits):
         value = getattr(limits, field.name)
         other: object
-        if isinstance(value, str):
+        if field.name == "bad_hours":
+            other = "forex 01:00-02:00"
+        elif isinstance(value, str):
             other = value + "x"
         elif isinstance(value, int):
             other = value + 1
