@@ -1,11 +1,13 @@
 """What a person sees while the bot runs without the screen: hints, a line, and alerts."""
 
+import shutil
 import sys
 import time
 from datetime import UTC, datetime
 from typing import Final
 
 from hfl_core.domain.effects import RaiseAlert
+from hfl_core.engine.ordering import RECOVERING
 from hfl_core.engine.table import HALTED
 from hfl_core.runtime.session import Session
 
@@ -13,6 +15,8 @@ INTERVAL_S: Final = 0.5
 # Where nobody rewrites a line, one now and then is enough.
 LOG_INTERVAL_S: Final = 5.0
 ALERTS_SHOWN_MAX: Final = 20
+# Every start recovers; only one that takes long is worth a word.
+RECOVERY_UNSAID_S: Final = 3.0
 # The same words are not said again sooner.
 REPEAT_S: Final = 60.0
 TEXTS_KEPT_MAX: Final = 500
@@ -31,6 +35,8 @@ class Live:
         self._has_line = False
         self._alerts = 0
         self._stood = ""
+        self._stood_since_s = 0.0
+        self._is_told = False
         self._told: dict[str, float] = {}
 
     def watch(self, session: Session) -> None:
@@ -58,11 +64,12 @@ class Live:
             return
         moment = datetime.fromtimestamp(core.time_ns // 1_000_000_000, UTC)
         stops = len(core.book.latches)
+        scans = core.book.scans + core.group_scans
+        equity = core.decider.equity / UNITS
         self._write(
-            f"{moment:%Y-%m-%d %H:%M} {core.book.state:<10} scans {core.book.scans:>7} "
-            f"orders {core.book.numbers:>6} positions {len(core.book.positions):>3} "
-            f"equity {core.decider.equity / UNITS:>12.2f}"
-            + (f"  stops {stops}: `hfl resume`" if stops else "")
+            f"{moment:%Y-%m-%d %H:%M} {core.book.state:<10} equity {equity:,.2f} "
+            + (f"STOPPED ({stops}): see `hfl resume` " if stops else "")
+            + f"positions {len(core.book.positions)} orders {core.book.numbers:,} scans {scans:,}"
         )
 
     def say(self, text: str) -> None:
@@ -93,10 +100,20 @@ class Live:
     def _tell_standing(self, session: Session) -> None:
         """Say once why the machine stands still, and what a human can do about it."""
         book = session.runner.engine.core.book
-        standing = f"halted: {book.halt_reason}" if book.state == HALTED else ""
-        if standing and standing != self._stood:
-            self.say(f"{standing}; no bar is taken until it is over: see `hfl resume`")
-        self._stood = standing
+        standing = book.halt_reason if book.state == HALTED else ""
+        now_s = time.monotonic()
+        if standing != self._stood:
+            self._stood, self._stood_since_s, self._is_told = standing, now_s, False
+        if not standing or self._is_told:
+            return
+        if standing != RECOVERING:
+            self._is_told = True
+            self.say(f"halted: {standing}; no bar is taken until it is over: see `hfl resume`")
+        elif now_s - self._stood_since_s > RECOVERY_UNSAID_S:
+            self._is_told = True
+            self.say(
+                "halted: recovering; waiting for the venue's answer about orders and positions"
+            )
 
     def _clear(self) -> None:
         if self._has_line and self._is_terminal:
@@ -105,5 +122,7 @@ class Live:
 
     def _write(self, text: str) -> None:
         self._has_line = True
-        sys.stderr.write(f"{CLEAR}{text}" if self._is_terminal else f"{text}\n")
+        # A line that wraps cannot be rewritten.
+        width = shutil.get_terminal_size().columns - 1
+        sys.stderr.write(f"{CLEAR}{text[:width]}" if self._is_terminal else f"{text}\n")
         sys.stderr.flush()

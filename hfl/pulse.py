@@ -12,6 +12,7 @@ from typing import Final
 from hfl.port import DaemonPort
 from hfl_core.control.board import Board, BoardState
 from hfl_core.domain.money import money_text, plain
+from hfl_core.engine.decider import Decider
 from hfl_core.ports import Clock
 from hfl_core.runtime.inbox import Inbox
 from hfl_core.runtime.latches import LatchKeeper
@@ -107,7 +108,9 @@ class Pulse:
                     seq=self._journal.seq - self._journal.pending,
                     phase=book.state,
                     wall_ns=self._clock.wall_ns(),
+                    time_ns=core.time_ns,
                     marks=marks,
+                    money=_money(decider) if core.time_ns else {},
                     gauges=gauges,
                 ),
                 now_s=now_s,
@@ -156,6 +159,16 @@ class Pulse:
             "halted_instruments": book.halted_symbols,
         }
         return json.dumps(body, separators=(",", ":")).encode()
+
+
+def _money(decider: Decider) -> dict[str, str]:
+    """Return equity and what the limits compare it with, by name."""
+    starts = {name: plain(amount) for name, amount in decider.anchors_named()}
+    return {
+        "equity": money_text(decider.equity),
+        "high_water_mark": money_text(decider.high_water_mark),
+        **starts,
+    }
 
 
 def _metrics(session: Session, journal: JournalWriter) -> dict[str, float]:

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from hfl.board import read_board
 from hfl.commands.listing import order_record, position_record
-from hfl.glance import Data, Glance
+from hfl.glance import Data, Glance, Row
 from hfl.trades import ZERO, Ledger, at_end
 from hfl.verb import DONE, add_account, add_json
 from hfl.whereabouts import Whereabouts, find
@@ -22,7 +22,15 @@ from hfl.words import SECOND_NS, instant, plain, span, write_json
 from hfl_core.control import lock
 
 INTERVAL_S = 1.0
-PERIODS = (("day", "daily_loss"), ("week", "weekly_loss"), ("month", "monthly_loss"))
+# What each loss limit compares equity with.
+BASES = (
+    ("day", "daily_loss"),
+    ("week", "weekly_loss"),
+    ("month", "monthly_loss"),
+    ("high_water_mark", "drawdown"),
+)
+# Figures for a person; --json has every digit.
+MONEY_PLACES = 2
 
 
 def add_arguments(parser: argparse.ArgumentParser, verb: str) -> None:
@@ -68,6 +76,7 @@ def collect(journal: Glance, home: Whereabouts) -> Data:
     age_s = None if board is None else round((now_ns - board["wall_ns"]) / SECOND_NS, 1)
     marks = {} if board is None else board["marks"]
     state = "new" if moved is None else moved.data["target"]
+    figures = _figures(scans, board, "" if run is None else run.run_id)
     return {
         "account": home.account,
         "mode": home.mode,
@@ -95,7 +104,7 @@ def collect(journal: Glance, home: Whereabouts) -> Data:
         ],
         "orders": [order_record(order) for order in ledger.live()],
         "unknown_orders": sum(1 for order in ledger.live() if order.status == "unknown"),
-        "money": _money(ledger, None if scans is None else scans.data),
+        "money": _money(ledger, figures),
         "last_scan": None
         if scans is None
         else {
@@ -103,9 +112,7 @@ def collect(journal: Glance, home: Whereabouts) -> Data:
             "row": scans.seq,
             "written_s_ago": round((now_ns - scans.wall_ns) / SECOND_NS, 1),
         },
-        "limits": _limits(
-            journal, None if run is None else run.data, None if scans is None else scans.data
-        ),
+        "limits": [] if run is None else _limits(journal, run.data, figures),
         "journal": {
             "rows": last,
             "anchored": _anchored(home),
@@ -126,31 +133,47 @@ def _stop(stop: Data) -> Data:
     return {**told, "since": instant(stop["since_ns"]), "until": instant(stop["period_end_ns"])}
 
 
-def _money(ledger: Ledger, scans: Data | None) -> Data:
+def _figures(scans: Row | None, board: Data | None, run_id: str) -> Data:
+    """Return equity, its high-water mark and the periods' starts, with the time they are of.
+
+    The board's, where it is of this run and not older than the last row of scans; else that row's.
+    """
+    rows = 0 if scans is None else scans.seq
+    is_newer = board is not None and board["run"] == run_id and board["seq"] >= rows
+    if board is not None and is_newer and board.get("money"):
+        return {**board["money"], "time_ns": board["time_ns"]}
+    if scans is None:
+        return {}
+    return {
+        "equity": scans.data["equity"],
+        "high_water_mark": scans.data["high_water_mark"],
+        **dict(scans.data["anchors"]),
+        "time_ns": scans.data["slot_last_ns"],
+    }
+
+
+def _money(ledger: Ledger, figures: Data) -> Data:
     found: Data = {
         "cash": plain(ledger.cash, 8),
         "fees": plain(ledger.fees, 8),
         "trades": ledger.count,
     }
-    if scans is not None:
-        found |= {"equity": scans["equity"], "high_water_mark": scans["high_water_mark"]}
+    if figures:
+        found |= {name: figures[name] for name in ("equity", "high_water_mark")}
+        found["as_of"] = instant(figures["time_ns"])
     return found
 
 
-def _limits(journal: Glance, run: Data | None, scans: Data | None) -> list[Data]:
-    """Return how much of each loss limit is used, by equity at the last scan."""
-    if run is None or scans is None or not run.get("plan_blob"):
+def _limits(journal: Glance, run: Data, figures: Data) -> list[Data]:
+    """Return how much of each loss limit is used."""
+    if not figures or not run.get("plan_blob"):
         return []
     limits = json.loads(journal.blob(run["plan_blob"]))["limits"]
-    equity = Decimal(scans["equity"])
-    anchors = {name: Decimal(amount) for name, amount in scans["anchors"]}
+    equity = Decimal(figures["equity"])
     bases = [
-        (limit, anchors.get(period, ZERO), Decimal(limits[f"{limit}_fraction_max"]))
-        for period, limit in PERIODS
+        (limit, Decimal(figures.get(base, 0)), Decimal(limits[f"{limit}_fraction_max"]))
+        for base, limit in BASES
     ]
-    bases.append(
-        ("drawdown", Decimal(scans["high_water_mark"]), Decimal(limits["drawdown_fraction_max"]))
-    )
     found = []
     for name, base, fraction in bases:
         lost = max(base - equity, ZERO)
@@ -207,10 +230,11 @@ def text_of(found: Data) -> str:
     lines += [f"HALTED     {symbol}: {why}" for symbol, why in found["halted_instruments"].items()]
     money = found["money"]
     if "equity" in money:
-        lines.append(
-            f"equity     {money['equity']}, high-water mark "
-            f"{money['high_water_mark']}, cash {money['cash']}"
+        equity, mark, cash = (
+            _rounded(money[name]) for name in ("equity", "high_water_mark", "cash")
         )
+        lines.append(f"equity     {equity}, high-water mark {mark}, cash {cash}")
+        lines.append(f"as of      {money['as_of']}")
     lines += [_position_line(held) for held in found["positions"]] or ["positions  none"]
     unknown = f", {found['unknown_orders']} UNKNOWN" if found["unknown_orders"] else ""
     lines.append(f"orders     {len(found['orders'])} live{unknown}")
@@ -242,13 +266,18 @@ def _position_line(held: Data) -> str:
         "no mark"
         if held["mark"] is None
         else (
-            f"mark {held['mark']} ({_age(held['mark_age_s'])} old), unrealised {held['unrealised']}"
+            f"mark {held['mark']} ({_age(held['mark_age_s'])} old), "
+            f"unrealised {_rounded(held['unrealised'])}"
         )
     )
     return (
         f"position   {held['side']} {held['quantity']} {held['symbol']} at "
-        f"{held['entry_price']}, {mark}, stop {held['stop_price']}"
+        f"{held['entry_price']}, stop {held['stop_price']}\n           {mark}"
     )
+
+
+def _rounded(amount: str) -> str:
+    return f"{Decimal(amount):,.{MONEY_PLACES}f}"
 
 
 def _age(seconds: float | None) -> str:

@@ -27,8 +27,8 @@ INTERVAL_S: Final = 0.25
 class BoardState:
     """What the board says.
 
-    seq: last committed row; marks: last prices as text; ages: seconds; gauges: any other number
-    shown.
+    seq: last committed row; time_ns: engine time of what follows; marks: last prices as text;
+    money: amounts by name as text; ages: seconds; gauges: any other number shown.
 
     dropped: how many marks did not fit; wall_ns: when it was written.
     """
@@ -38,7 +38,9 @@ class BoardState:
     seq: int
     phase: str
     wall_ns: int
+    time_ns: int = 0
     marks: Mapping[str, str] = field(default_factory=dict)
+    money: Mapping[str, str] = field(default_factory=dict)
     ages: Mapping[str, float] = field(default_factory=dict)
     gauges: Mapping[str, float] = field(default_factory=dict)
     dropped: int = 0
@@ -116,14 +118,16 @@ def _state(fields: dict[str, object]) -> BoardState | None:
         return None
     if not (isinstance(run, str) and isinstance(phase, str)):
         return None
-    dropped = fields.get("dropped")
+    dropped, time_ns = fields.get("dropped"), fields.get("time_ns")
     return BoardState(
         pid=int(str(pid)),
         run=run,
         seq=int(str(seq)),
         phase=phase,
         wall_ns=int(str(wall_ns)),
+        time_ns=int(str(time_ns)) if _is_whole(time_ns) else 0,
         marks=_texts(fields.get("marks")),
+        money=_texts(fields.get("money")),
         ages=_numbers(fields.get("ages")),
         gauges=_numbers(fields.get("gauges")),
         dropped=int(str(dropped)) if _is_whole(dropped) else 0,
