@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from hfl.verb import BROKER, CONTROL, DATA, DONE, JOURNAL, USAGE
-from tests.hfl.bot import PACED, SHORT, Bot
+from tests.hfl.bot import PACED, SHORT, WAIT_S, Bot
 
 pytestmark = pytest.mark.process
 
@@ -215,10 +215,11 @@ def test_a_key_that_others_may_read_is_refused(bot):
 def test_a_truncated_log_after_a_sigkill_is_told():
     """The head names a row that the cut log no longer holds: an alarm, not a smaller journal."""
     with Bot() as other:
-        process = other.start()
-        other.trade()
+        process = other.start_still()
+        other.hold()
+        other.until(lambda: not other.report().head.rows_ahead)
         process.kill()
-        process.wait(10)
+        process.wait(WAIT_S)
         log = journal(other).with_name("paper-main.sqlite-wal")
         assert log.stat().st_size > 0
         os.truncate(log, log.stat().st_size // 2)

@@ -21,7 +21,7 @@ def moved(bot):
 
 
 def test_a_deposit_and_a_withdrawal_arrive_once_each_and_are_no_profit(bot):
-    bot.start()
+    bot.start_still()
     bot.until(lambda: bot.standing().state != "halted")
 
     deposited = bot.hfl("cash", "deposit", "500.25", "--json")
@@ -34,7 +34,7 @@ def test_a_deposit_and_a_withdrawal_arrive_once_each_and_are_no_profit(bot):
 
 
 def test_more_than_there_is_stays_where_it_is(bot):
-    bot.start()
+    bot.start_still()
     bot.until(lambda: bot.standing().state != "halted")
 
     said = bot.hfl("cash", "withdraw", "1000000")

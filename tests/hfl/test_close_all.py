@@ -4,7 +4,7 @@ import pytest
 
 from hfl.verb import CONTROL, DONE, USAGE
 from hfl_core.domain.orders import Purpose
-from tests.hfl.bot import PACED, Bot
+from tests.hfl.bot import WAIT_S, Bot
 
 pytestmark = pytest.mark.process
 
@@ -16,48 +16,46 @@ def bot():
 
 
 def test_it_closes_what_is_held_says_so_and_leaves_the_bot_paused(bot):
-    bot.start()
-    held = bot.trade().positions
+    bot.start_still()
+    held = bot.hold().positions
+    typed = bot.type("close-all", "--reason", "weekend")
+    first = typed.stdout.readline().decode()
+    bot.bars_until(lambda: typed.poll() is not None)
 
-    said = bot.hfl("close-all", "--reason", "weekend")
+    said = bot.said(typed)
 
     assert said.code == DONE, said
-    assert any(symbol in said.out for symbol in held)
+    assert all(symbol in first for symbol in held)
     assert "flat, and paused" in said.out
     after = bot.standing()
     assert after.positions == {}
     assert [(stop.level, stop.reason) for stop in after.stops] == [("reduce_only", "weekend")]
     exits = [row for row in bot.rows("OrderIntended") if row.reason == "close_all"]
+    assert {row.symbol for row in exits} == held.keys()
     assert {row.purpose for row in exits} == {Purpose.EXIT}
     assert bot.resume().code == DONE
 
 
 def test_what_is_not_flat_in_time_is_named_and_the_closing_goes_on(bot):
-    """At real speed the next bar, and with it the fill, is an hour away."""
-    process = bot.start()
-    bot.trade()
-    process.terminate()
-    assert process.wait(10) == 0
-    bot.start(*PACED[:4], "--speed", "1")
-    held = bot.trade().positions
+    """The market stands still: what was sent fills at the next bar, which does not come."""
+    bot.start_still()
+    held = bot.hold().positions
 
     said = bot.hfl("close-all", "--wait", "0.5", "--json")
 
     assert said.code == CONTROL
     assert said.json["flat"] is False
-    # One more bar may have closed before the command was taken; what is named was held.
-    named = said.json["positions"]
-    assert named
-    assert named.items() <= {symbol: row[0] for symbol, row in held.items()}.items()
-    assert said.json["orders"] >= len(named)
-    assert {row[3] for row in bot.standing().positions.values()} == {"close_all"}
+    assert said.json["positions"] == {symbol: row[0] for symbol, row in held.items()}
+    assert said.json["orders"] >= len(held)
+    bot.until(lambda: {row[3] for row in bot.standing().positions.values()} == {"close_all"})
+    bot.bars_until(lambda: not bot.standing().positions)
 
 
 def test_a_killed_bot_still_closes_when_a_human_types_it(bot):
-    process = bot.start()
-    bot.trade()
+    process = bot.start_still()
+    bot.hold()
     bot.hfl("kill")
-    assert process.wait(10) == 0
+    assert process.wait(WAIT_S) == 0
     bot.start()
     bot.until(lambda: bot.standing().halt_reason == "killed")
     assert bot.standing().positions

@@ -7,7 +7,7 @@ import pytest
 
 from hfl.verb import BROKER, CONTROL, DONE
 from hfl_core.control import lock
-from tests.hfl.bot import Bot
+from tests.hfl.bot import WAIT_S, Bot
 
 pytestmark = pytest.mark.process
 
@@ -38,16 +38,16 @@ def go_on_until_flat(bot, symbols):
 
 
 def test_a_running_bot_is_ended_and_its_closes_are_adopted_by_the_next_run(bot):
-    process = bot.start()
-    bot.trade()
+    process = bot.start_still()
+    positions = bot.hold().positions
 
     said = panic(bot, "--json")
 
-    process.wait(10)
+    process.wait(WAIT_S)
     assert said.code == BROKER
     assert said.json["is_latched"] is said.json["is_daemon_ended"] is True
-    held = {row.split()[0] for row in said.json["open_positions"]}
-    assert held
+    held = dict(row.split() for row in said.json["open_positions"])
+    assert held == {symbol: row[0] for symbol, row in positions.items()}
     assert lock.holders(str(bot.root / "run")) == ()
     go_on_until_flat(bot, held)
     acted = bot.rows("ExternalActed")
@@ -59,26 +59,24 @@ def test_a_running_bot_is_ended_and_its_closes_are_adopted_by_the_next_run(bot):
 
 
 def test_a_hung_daemon_is_ended_by_force_before_anything_is_sent(bot):
-    process = bot.start()
-    bot.trade()
+    process = bot.start_still()
+    bot.hold()
     process.send_signal(signal.SIGSTOP)
 
     said = panic(bot)
 
     assert said.code == BROKER
     assert "SIGKILL sent" in said.out
-    assert process.wait(5) == -signal.SIGKILL
+    assert process.wait(WAIT_S) == -signal.SIGKILL
     assert said.out.index("latched") < said.out.index("SIGTERM") < said.out.index("SIGKILL")
 
 
 def test_with_no_daemon_and_no_venue_process_it_starts_the_venue_and_acts(bot):
-    process = bot.start()
-    bot.trade()
+    process = bot.start_still()
+    bot.hold()
     process.kill()
-    process.wait(10)
-    # Nobody brings bars any more: what the venue holds now is what panic finds.
+    process.wait(WAIT_S)
     held = bot.venue_positions()
-    assert held, "a stop filled in the last bar before the kill"
     pid = bot.venue_pid()
     bot.kill_venue()
     bot.until(lambda: lock.process_start(pid) in (None, 0))
@@ -94,7 +92,8 @@ def test_with_no_daemon_and_no_venue_process_it_starts_the_venue_and_acts(bot):
 
 def test_where_nothing_is_held_it_is_flat_and_confirmed(bot):
     process = bot.start("--feed", "simulated", "--bars", "40", "--speed", "max", "--until-end")
-    assert process.wait(60) == 0
+    assert process.wait(WAIT_S) == 0
+    assert bot.venue_positions() == {}
 
     said = panic(bot)
 
@@ -114,13 +113,13 @@ def test_a_home_where_nothing_was_ever_traded_is_latched_and_said_to_be_unconfir
 
 
 def test_a_broken_configuration_is_not_in_the_way(bot):
-    process = bot.start()
-    bot.trade()
+    process = bot.start_still()
+    bot.hold()
     (bot.root / "config" / "config.toml").write_text("this is = = no toml")
 
     said = panic(bot)
 
-    process.wait(10)
+    process.wait(WAIT_S)
     assert said.code == BROKER
     assert "going on without the configuration" in said.out
     assert "still open" in said.out

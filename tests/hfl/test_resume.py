@@ -6,7 +6,7 @@ import pytest
 
 from hfl.verb import CONTROL, DONE
 from hfl_core.domain import events as ev
-from tests.hfl.bot import PACED, Bot
+from tests.hfl.bot import PACED, WAIT_S, Bot
 
 pytestmark = pytest.mark.process
 
@@ -18,16 +18,17 @@ def bot():
 
 
 def test_a_killed_bot_starts_halted_takes_no_bar_and_trades_on_after_resume(bot):
-    process = bot.start()
-    bot.trade()
+    process = bot.start_still()
+    bot.hold()
     assert bot.hfl("kill", "--reason", "something is odd").code == DONE
-    assert process.wait(10) == 0
+    assert process.wait(WAIT_S) == 0
     scans = bot.scans()
 
-    fast = (*PACED[:4], "--speed", "max", "--no-api")
-    bot.start(*fast)
+    bot.start_still(*PACED, "--no-api")
     bot.until(lambda: bot.standing().halt_reason == "killed")
-    time.sleep(1.0)
+    for _ in range(10):
+        bot.allow(1)
+        time.sleep(0.1)
     halted = bot.standing()
     assert bot.scans() == scans
     assert [stop.level for stop in halted.stops] == ["kill"]
@@ -38,7 +39,7 @@ def test_a_killed_bot_starts_halted_takes_no_bar_and_trades_on_after_resume(bot)
     assert shown.code == DONE
     assert "something is odd" in shown.out
     assert f"resumed: {halted.stops[0].latch_id}" in shown.out
-    bot.until(lambda: bot.scans() > scans + 100)
+    bot.bars_until(lambda: bot.scans() > scans + 100)
     assert bot.standing().stops == ()
     assert [row.latch_ids for row in bot.rows("Resumed")] == [(halted.stops[0].latch_id,)]
     assert bot.rows("Resumed")[0].reason == "looked at it"
@@ -47,25 +48,25 @@ def test_a_killed_bot_starts_halted_takes_no_bar_and_trades_on_after_resume(bot)
 
 
 def test_a_pause_survives_a_restart_and_goes_on_scanning(bot):
-    process = bot.start()
-    bot.trade()
+    process = bot.start_still()
+    bot.hold()
     assert bot.hfl("pause", "--reason", "lunch").code == DONE
     process.terminate()
-    assert process.wait(10) == 0
+    assert process.wait(WAIT_S) == 0
 
-    bot.start()
+    bot.start_still()
     bot.until(lambda: bot.standing().state != "halted")
     paused = bot.standing()
     scans = bot.scans()
 
     assert [(stop.level, stop.reason) for stop in paused.stops] == [("reduce_only", "lunch")]
-    bot.until(lambda: bot.scans() > scans)
+    bot.bars_until(lambda: bot.scans() > scans)
     assert bot.resume().code == DONE
     assert bot.until(lambda: not bot.standing().stops)
 
 
 def test_only_the_word_lifts_and_only_what_is_named(bot):
-    bot.start()
+    bot.start_still()
     for name in ("one", "two"):
         assert bot.hfl("pause", "--request-id", name).code == DONE
     bot.until(lambda: len(bot.standing().stops) == 2)
@@ -85,7 +86,7 @@ def test_only_the_word_lifts_and_only_what_is_named(bot):
 
 
 def test_with_nothing_stopped_it_says_so(bot):
-    bot.start()
+    bot.start_still()
     bot.until(lambda: bot.standing().state != "halted")
 
     said = bot.resume()
@@ -107,7 +108,7 @@ def test_without_a_daemon_it_names_the_stops_and_what_to_do(bot):
 
 
 def test_a_stop_written_behind_the_daemons_back_is_obeyed_and_can_be_lifted(bot):
-    bot.start()
+    bot.start_still()
     bot.until(lambda: bot.standing().state != "halted")
     latch = bot.root / "run" / "latch" / "kill-by-hand"
     latch.write_text('{"reason":"smoke in the room","actor":"cli:me","wall_ns":1}')
@@ -128,8 +129,8 @@ def test_a_loss_halt_waits_for_its_period_and_the_refusal_says_so(bot):
         *PACED[:4], "--speed", "max", "--operator", "none", "--no-api",
         "--set", "risk.limits.daily_loss_fraction_max=0.001",
     )  # fmt: skip
-    bot.until(lambda: bot.standing().stops and bot.standing().stops[0].limit)
     bot.until(lambda: bot.scans() == 5000)
+    bot.until(lambda: bot.standing().stops)
     stop = bot.standing().stops[0]
     assert stop.period_end_ns <= bot.standing().time_ns
 
