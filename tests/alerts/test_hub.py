@@ -9,6 +9,8 @@ from hfl_core.alerts.hub import AlertHub
 from hfl_core.domain.effects import RaiseAlert
 
 pytestmark = pytest.mark.process
+# Of what is awaited; no claim.
+PATIENCE_S = 60
 
 
 class Sink:
@@ -19,7 +21,7 @@ class Sink:
 
     def send(self, alert):
         if self.gate is not None:
-            self.gate.wait(30)
+            self.gate.wait(1_000)
         if self.failures:
             self.failures -= 1
             raise OSError("expected a disk with room, found none")
@@ -36,7 +38,7 @@ def test_every_channel_hears_everything_in_order():
     texts = [f"alert {n}" for n in range(100)]
     for text in texts:
         hub.send(alert(text))
-    hub.close(5)
+    hub.close(PATIENCE_S)
 
     assert [sink.texts for sink in sinks] == [texts, texts]
 
@@ -45,17 +47,17 @@ def test_a_hanging_channel_makes_nobody_wait_and_holds_no_other_up():
     gate = threading.Event()
     hanging, other = Sink(gate), Sink()
     hub = AlertHub([hanging, other], queue_max=10)
-    began_s = time.monotonic()
-    for number in range(1_000):
-        hub.send(alert(f"alert {number}"))
-        time.sleep(0.0001)
+    texts = [f"alert {number}" for number in range(1_000)]
+    for text in texts:
+        hub.send(alert(text))
+        ends_s = time.monotonic() + PATIENCE_S
+        while other.texts[-1:] != [text] and time.monotonic() < ends_s:
+            time.sleep(0.0001)
     hub.close(0.2)
-    took_s = time.monotonic() - began_s
-    gate.set()
 
-    assert took_s < 3
-    assert "alert 0" in other.texts
-    assert len(other.texts) > 100
+    assert other.texts == texts
+    assert hanging.texts == []
+    gate.set()
 
 
 def test_what_a_full_queue_lost_is_said():
@@ -67,7 +69,7 @@ def test_what_a_full_queue_lost_is_said():
     assert hub.lost >= 44
     lost = hub.lost
     gate.set()
-    hub.close(5)
+    hub.close(PATIENCE_S)
 
     assert f"{lost} alerts were lost on this channel: it was too slow or failed" in sink.texts
     assert len([text for text in sink.texts if text.startswith("alert ")]) + lost == 50
@@ -79,7 +81,7 @@ def test_a_failing_channel_is_counted_and_told_when_it_works_again():
     hub = AlertHub([sink])
     for text in ("one", "two", "three"):
         hub.send(alert(text))
-    hub.close(5)
+    hub.close(PATIENCE_S)
 
     assert sink.texts[-1] == "three"
     assert "alerts were lost" in sink.texts[0]
@@ -90,7 +92,7 @@ def test_open_counts_are_told_at_the_end():
     hub = AlertHub([sink])
     for _ in range(4):
         hub.send(alert("again"))
-    hub.close(5)
+    hub.close(PATIENCE_S)
 
     assert sink.texts == ["again", "again (3 more within a minute)"]
 

@@ -9,11 +9,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from hfl_core.control import desk as desk_module
 from hfl_core.control.api import BODY_BYTES_MAX, ApiServer, metrics_text, read_command
 from hfl_core.control.desk import Desk, SnapshotBox
 from hfl_core.domain.errors import ControlError
 
-pytestmark = [pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.timeout(120)]
+# Of what is awaited; no claim.
+ANSWER_S = 30.0
 
 
 class Daemon:
@@ -69,7 +72,7 @@ def daemon(shared):
 @pytest.fixture
 def http(shared):
     transport = httpx.HTTPTransport(uds=shared[1])
-    with httpx.Client(transport=transport, base_url="http://hfl", timeout=10) as client:
+    with httpx.Client(transport=transport, base_url="http://hfl", timeout=ANSWER_S) as client:
         yield client
 
 
@@ -113,12 +116,12 @@ def test_same_key_in_header_or_body_is_one_command(daemon, http):
 @pytest.mark.process
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_risk_check_answers_by_get_and_post(daemon, http, method):
-    daemon.box.put(b'{"equity":"10"}', now_s=time.monotonic())
+    daemon.box.put(b'{"equity":"10"}', now_s=time.monotonic() - 1_000)
 
     answer = http.request(method, "/emergency/risk_check")
 
     assert answer.json()["snapshot"] == {"equity": "10"}
-    assert answer.json()["age_s"] < 5
+    assert answer.json()["age_s"] >= 1_000
     assert daemon.stops == []
 
 
@@ -222,7 +225,7 @@ def test_strangers_get_no_answer(tmp_path):
     server.start()
     try:
         transport = httpx.HTTPTransport(uds=path)
-        client = httpx.Client(transport=transport, base_url="http://hfl", timeout=5)
+        client = httpx.Client(transport=transport, base_url="http://hfl", timeout=ANSWER_S)
         with client, pytest.raises(httpx.TransportError):
             client.post("/emergency/kill")
         assert daemon.stops == []
@@ -232,24 +235,31 @@ def test_strangers_get_no_answer(tmp_path):
 
 @pytest.mark.process
 def test_slow_disk_of_one_command_does_not_hold_up_another(shared, http, monkeypatch):
-    release = threading.Event()
-    monkeypatch.setattr(shared[0], "write_stop", lambda *_, **__: str(release.wait(20)))
+    """No answer to the kill before the disk is back: the desk would wait for it very long here."""
+    monkeypatch.setattr(desk_module, "FILE_WAIT_S", ANSWER_S)
+    is_writing, release = threading.Event(), threading.Event()
     answers = []
+
+    def write(*_, **__):
+        is_writing.set()
+        return f"back: {release.wait(ANSWER_S)}"
+
+    monkeypatch.setattr(shared[0], "write_stop", write)
 
     def kill():
         transport = httpx.HTTPTransport(uds=shared[1])
-        with httpx.Client(transport=transport, base_url="http://hfl", timeout=10) as client:
+        with httpx.Client(transport=transport, base_url="http://hfl", timeout=ANSWER_S) as client:
             answers.append(client.post("/emergency/kill", json={"request_id": "slow"}))
 
     thread = threading.Thread(target=kill)
     thread.start()
-    started = time.monotonic()
+    assert is_writing.wait(ANSWER_S)
     assert http.get("/emergency/risk_check").status_code == 200
-    assert time.monotonic() - started < 1.0
-    thread.join(20)
+    assert answers == []
     release.set()
+    thread.join(ANSWER_S)
 
-    assert "memory latch holds" in answers[0].json()["file"]
+    assert answers[0].json()["file"] == "back: True"
 
 
 def test_metric_names_that_prometheus_would_refuse_are_refused():

@@ -21,7 +21,9 @@ from hfl_core.control.emergency import EmergencyListener, read_request
 from hfl_core.domain.errors import ControlError
 from hfl_core.gateway.latch import CallKind, MemoryLatch, prepare, read, set_stop
 
-pytestmark = [pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.timeout(120)]
+# Of what is awaited; no claim.
+ANSWER_S = 30.0
 
 
 class Daemon:
@@ -73,9 +75,16 @@ def listener(daemon, path):
     listener.stop()
 
 
+def wait_until(happened):
+    ends_s = time.monotonic() + ANSWER_S
+    while not happened():
+        assert time.monotonic() < ends_s
+        time.sleep(0.005)
+
+
 def call(path, verb, request_id="r1", **more):
     request = {"verb": verb, "request_id": request_id, **more}
-    return client.call(path, request, timeout_s=5.0)
+    return client.call(path, request, timeout_s=ANSWER_S)
 
 
 @pytest.mark.process
@@ -133,7 +142,7 @@ def test_many_lines_on_one_connection_are_answered_in_order(listener, path):
         json.dumps({"verb": "status", "request_id": f"r{n}"}).encode() + b"\n" for n in range(50)
     )
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(10)
+        connection.settimeout(ANSWER_S)
         connection.connect(path)
         connection.sendall(lines)
         reader = connection.makefile()
@@ -156,8 +165,9 @@ def test_strangers_get_no_answer(daemon, path):
 
 
 @pytest.mark.process
-def test_silent_connections_cannot_keep_a_kill_out(listener, path):
-    """Twice as many as there are places, all holding half a line."""
+def test_silent_connections_cannot_keep_a_kill_out(listener, path, monkeypatch):
+    """Twice as many as there are places, all holding half a line, and silence ends none of them."""
+    monkeypatch.setattr(emergency, "SILENCE_S", 1_000.0)
     silent = []
     try:
         for _ in range(2 * emergency.CONNECTIONS_MAX):
@@ -165,9 +175,7 @@ def test_silent_connections_cannot_keep_a_kill_out(listener, path):
             one.connect(path)
             one.sendall(b'{"verb":')
             silent.append(one)
-        started = time.monotonic()
         assert call(path, "kill").is_ok
-        assert time.monotonic() - started < 1.0
         assert len(listener._connections) <= emergency.CONNECTIONS_MAX
     finally:
         for one in silent:
@@ -178,7 +186,7 @@ def test_silent_connections_cannot_keep_a_kill_out(listener, path):
 def test_peer_that_never_reads_is_cut_off_and_others_are_served(listener, daemon, path):
     daemon.box.put(b'{"x":"' + b"y" * 100_000 + b'"}', now_s=0.0)
     with socket.socket(socket.AF_UNIX) as deaf:
-        deaf.settimeout(5)
+        deaf.settimeout(ANSWER_S)
         deaf.connect(path)
         with pytest.raises(OSError):
             deaf.sendall(b'{"verb":"risk_check"}\n' * 100_000)
@@ -188,7 +196,7 @@ def test_peer_that_never_reads_is_cut_off_and_others_are_served(listener, daemon
 @pytest.mark.process
 def test_line_without_end_is_refused_with_a_sentence(listener, path):
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(5)
+        connection.settimeout(ANSWER_S)
         connection.connect(path)
         connection.sendall(b"x" * (emergency.LINE_BYTES_MAX + emergency.CHUNK_BYTES))
         answer = json.loads(connection.makefile().readline())
@@ -201,7 +209,7 @@ def test_line_without_end_is_refused_with_a_sentence(listener, path):
 def test_silent_connection_is_closed(listener, path, monkeypatch):
     monkeypatch.setattr(emergency, "SILENCE_S", 0.1)
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(5)
+        connection.settimeout(ANSWER_S)
         connection.connect(path)
 
         assert connection.recv(10) == b""
@@ -224,7 +232,7 @@ def test_raw_bytes_never_kill_the_listener(listener, daemon, path):
     ]
     for _ in range(300):
         with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(5)
+            connection.settimeout(ANSWER_S)
             connection.connect(path)
             try:
                 for _ in range(chance.randrange(1, 6)):
@@ -333,6 +341,7 @@ def test_no_entry_begins_after_the_answer_reached_the_client(listener, daemon, p
     for thread in threads:
         thread.start()
     try:
+        wait_until(lambda: all(began))
         for number in range(20):
             time.sleep(0.005)
             listed = set(call(path, "kill", f"r{number}").calls_begun)
@@ -346,4 +355,3 @@ def test_no_entry_begins_after_the_answer_reached_the_client(listener, daemon, p
         is_over.set()
         for thread in threads:
             thread.join(20)
-    assert all(began)

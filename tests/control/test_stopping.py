@@ -16,6 +16,10 @@ from hfl_core.control import ladder, lock, stopping
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(60)]
 
+# The ladder's deadlines are 1, 2 and 3 seconds (tests/control/test_ladder.py holds them exactly);
+# here the room is wide, because the machine may be busy. A daemon of these lives for 60.
+TOOK_S_MAX = 30.0
+
 # A daemon by name of file: takes the lock, says so, then does what its mode asks for.
 DAEMON = """
 import json, os, signal, socket, sys, time
@@ -82,39 +86,54 @@ class Home:
 
 
 @pytest.fixture
+def waits(monkeypatch):
+    """Return the waits of the climb: filled when it sleeps or calls somebody."""
+    found: list[float] = []
+    monkeypatch.setattr(time, "sleep", found.append)
+    return found
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """A daemon that is on its way may be slow: the machine is busy."""
+    for phase in ("calling", "exiting"):
+        monkeypatch.setitem(ladder.LIMIT_S, phase, TOOK_S_MAX)
+
+
+@pytest.fixture
 def home(tmp_path):
     home = Home(tmp_path)
     yield home
     if home.process is not None:
         with contextlib.suppress(ProcessLookupError):
             home.process.kill()
-        home.process.wait(10)
+        home.process.wait(30)
         home.process.stdout.close()
 
 
 @pytest.mark.parametrize("verb", ladder.VERBS)
-def test_without_a_daemon_it_latches_and_returns_at_once(home, verb):
-    outcome, events, took_s = home.stop(verb)
+def test_without_a_daemon_it_latches_and_returns_at_once(home, waits, verb):
+    outcome, events, _ = home.stop(verb)
 
     assert events[:2] == ["latched", "no_daemon"]
     assert outcome.exit_code == ladder.DONE
     assert home.written == [False]
-    assert took_s < 0.5
+    assert waits == []
 
 
 @pytest.mark.parametrize("verb", ["kill", "pause"])
-def test_dead_socket_file_without_a_daemon_is_no_daemon(home, verb):
+def test_dead_socket_file_without_a_daemon_is_no_daemon(home, waits, verb):
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(home.socket)
 
-    outcome, events, took_s = home.stop(verb)
+    outcome, events, _ = home.stop(verb)
 
     assert events[:2] == ["latched", "no_daemon"]
     assert outcome.exit_code == ladder.DONE
-    assert took_s < 0.5
+    assert waits == []
 
 
-def test_polite_daemon_acknowledges_and_ends_without_a_signal(home):
+def test_polite_daemon_acknowledges_and_ends_without_a_signal(home, patient):
     home.start("polite")
 
     outcome, events, _ = home.stop()
@@ -122,7 +141,7 @@ def test_polite_daemon_acknowledges_and_ends_without_a_signal(home):
     assert events == ["latched", "acknowledged", "exited", "unchecked"]
     assert outcome.exit_code == ladder.DONE
     assert outcome.calls_begun == ("c1",)
-    assert home.process.wait(10) == 0
+    assert home.process.wait(30) == 0
     assert home.written == [True]
 
 
@@ -135,8 +154,8 @@ def test_unacknowledged_kill_terminates_after_one_second(home, mode):
     wanted = ["latched", "deadline", "exited", "unchecked"]
     assert [event for event in events if event != "unreachable"] == wanted
     assert outcome.exit_code == ladder.UNCONFIRMED
-    assert home.process.wait(10) == -signal.SIGTERM
-    assert 1.0 <= took_s < 3.0
+    assert home.process.wait(30) == -signal.SIGTERM
+    assert 1.0 <= took_s < TOOK_S_MAX
 
 
 def test_daemon_that_ignores_sigterm_is_killed_two_seconds_later(home):
@@ -145,8 +164,8 @@ def test_daemon_that_ignores_sigterm_is_killed_two_seconds_later(home):
     outcome, _, took_s = home.stop()
 
     assert outcome.exit_code == ladder.UNCONFIRMED
-    assert home.process.wait(10) == -signal.SIGKILL
-    assert 3.0 <= took_s < 5.0
+    assert home.process.wait(30) == -signal.SIGKILL
+    assert 3.0 <= took_s < TOOK_S_MAX
 
 
 def test_stopped_daemon_is_killed(home):
@@ -158,19 +177,22 @@ def test_stopped_daemon_is_killed(home):
 
     assert events == ["latched", "deadline", "deadline", "exited", "unchecked"]
     assert outcome.exit_code == ladder.UNCONFIRMED
-    assert home.process.wait(10) == -signal.SIGKILL
-    assert 3.0 <= took_s < 5.0
+    assert home.process.wait(30) == -signal.SIGKILL
+    assert 3.0 <= took_s < TOOK_S_MAX
 
 
-def test_daemon_that_acknowledges_but_does_not_end_is_terminated_three_seconds_later(home):
+def test_daemon_that_acknowledges_but_does_not_end_is_terminated_three_seconds_later(
+    home, monkeypatch
+):
+    monkeypatch.setitem(ladder.LIMIT_S, "calling", TOOK_S_MAX)
     home.start("acknowledges only")
 
     outcome, events, took_s = home.stop()
 
     assert events == ["latched", "acknowledged", "deadline", "exited", "unchecked"]
     assert outcome.exit_code == ladder.UNCONFIRMED
-    assert home.process.wait(10) == -signal.SIGTERM
-    assert 3.0 <= took_s < 5.0
+    assert home.process.wait(30) == -signal.SIGTERM
+    assert 3.0 <= took_s < TOOK_S_MAX
 
 
 @pytest.mark.parametrize("verb", ["pause", "close_all"])
@@ -182,10 +204,10 @@ def test_unanswered_pause_leaves_the_process_alone_and_says_so(home, verb):
     assert events == ["latched", "deadline"]
     assert outcome.exit_code == ladder.UNCONFIRMED
     assert home.process.poll() is None
-    assert 1.0 <= took_s < 2.0
+    assert 1.0 <= took_s < TOOK_S_MAX
 
 
-def test_answered_pause_leaves_the_process_alone(home):
+def test_answered_pause_leaves_the_process_alone(home, patient):
     home.start("acknowledges only")
 
     outcome, events, _ = home.stop("pause")
@@ -206,7 +228,7 @@ def test_full_disk_does_not_keep_a_kill_from_ending_the_daemon(home):
 
     assert events[0] == "latch_failed"
     assert outcome.exit_code == ladder.NOT_LATCHED
-    assert home.process.wait(10) == -signal.SIGTERM
+    assert home.process.wait(30) == -signal.SIGTERM
 
 
 def test_full_disk_and_no_daemon_is_reported_as_nothing_done(home):
@@ -275,6 +297,6 @@ def test_holders_are_none_when_the_daemon_was_killed(home):
     home.start("silent")
     assert len(lock.holders(str(home.run))) == 1
     home.process.kill()
-    home.process.wait(10)
+    home.process.wait(30)
 
     assert lock.holders(str(home.run)) == ()

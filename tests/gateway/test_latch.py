@@ -307,7 +307,10 @@ def test_no_entry_begins_after_the_acknowledgement_at_1000_random_instants(direc
     try:
         for thread in threads:
             thread.start()
-        for instant in range(1000):
+        instant = 0
+        # A busy machine gets through fewer calls: more instants then, never fewer.
+        while instant < 1000 or sum(len(one) for one in began) <= 1000:
+            instant += 1
             time.sleep(chance.random() * 0.002)
             latch.engage("kill" if instant % 2 else "reduce_only", f"s{instant}")
             listed = set(latch.acknowledge())
@@ -323,7 +326,6 @@ def test_no_entry_begins_after_the_acknowledgement_at_1000_random_instants(direc
         sys.setswitchinterval(switch)
 
     assert late == [], f"seed {seed}"
-    assert sum(len(one) for one in began) > 1000
     assert latch.acknowledge() == ()
 
 

@@ -16,6 +16,7 @@ from hfl.cli import main
 from hfl.daemon import Daemon, RunOutcome
 from hfl_core.domain.bars import RefusedRows, Slot
 from hfl_core.domain.events import DatasetOpened
+from hfl_core.domain.instruments import Instrument
 from hfl_core.ports import Feed
 from hfl_core.runtime.clock import MachineClock
 
@@ -45,6 +46,10 @@ class NotedFeed:
         self._feed = feed
         self._gate = gate
         self._frame_ns = frame_ns
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        return self._feed.instruments
 
     def opened(self, cursor: int) -> DatasetOpened:
         return self._feed.opened(cursor)

@@ -35,7 +35,8 @@ def resident_kb(process):
 
 def silence_s(bot):
     """Return for how long the engine's thread has said nothing, in seconds."""
-    return ask(bot.home, "risk_check")["age_s"]
+    answer = ask(bot.home, "risk_check")
+    return answer["age_s"] if answer is not None else 0.0
 
 
 def catches_sigterm(process):

@@ -121,7 +121,7 @@ def test_a_late_answer_is_thrown_away_and_the_desk_is_asked_again_when_it_is_bac
 
     class Late(Fixed):
         def ask(self, symbol, *, as_of_ns, deadline_s):
-            back.wait(10)
+            back.wait(1_000)
             return self.opinion
 
     desks = Desks([Late(OPINION)], deadline_s=0.05)
@@ -133,16 +133,18 @@ def test_a_late_answer_is_thrown_away_and_the_desk_is_asked_again_when_it_is_bac
         told_.release()
 
     desks.ask(QUESTION, tell)
-    assert told_.acquire(timeout=5)
+    assert told_.acquire(timeout=60)
     back.set()
-    until_s = time.monotonic() + 5
+    until_s = time.monotonic() + 60
     while desks._desks["market"].current is not None and time.monotonic() < until_s:
         time.sleep(0.01)
     assert [type(one) for one in answers[0]] == [ev.Degraded]
     assert len(answers) == 1
 
+    # In time this time, however busy the machine is.
+    desks._deadline_s = 60.0
     desks.ask(QUESTION, tell)
-    assert told_.acquire(timeout=5)
+    assert told_.acquire(timeout=60)
     desks.close()
 
     assert [type(one) for one in answers[1]] == [ev.OpinionReceived]
