@@ -23,6 +23,7 @@ from hfl_data.loader import open_feed
 from hfl_data.request import FeedRequest
 
 AUTO: Final = "auto"
+HOUR_S: Final = 3_600
 # Paper and backtests share one meaning of "not found"; virtual time makes waiting for it free.
 FILE_SOURCES: Final = ("parquet", "csv")
 
@@ -105,6 +106,8 @@ def plan(
         rules=rules(),
         currency=config.account.currency,
         zone=ZoneInfo(limits.period_zone),
+        named_zones=ZoneInfo,
+        raise_delay_ns=int(config.risk.raise_delay_h * HOUR_S * SECOND_NS),
         operator_policy=config.operator.policy,
         entry_score_min=float(config.engine.entry_score_min),
         desks=tuple(config.engine.desks),

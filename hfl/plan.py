@@ -42,7 +42,10 @@ PLAIN: Final = (
     "fixed_lots",
     "failures_alarm",
     "reconcile_scans",
+    "raise_delay_ns",
 )
+# Numbers that older versions did not record: the default held then.
+LATER: Final = frozenset({"raise_delay_ns"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +117,11 @@ def plan_from(data: bytes, *, search: tuple[Path, ...]) -> Plan:
             )
             for watch in content["watches"]
         ]
-        numbers = {name: content["settings"][name] for name in PLAIN}
+        numbers = {
+            name: content["settings"][name]
+            for name in PLAIN
+            if name in content["settings"] or name not in LATER
+        }
     except (ValueError, KeyError, TypeError) as error:
         raise JournalError(
             f"expected the recorded plan of a run, found {type(error).__name__}: "
@@ -133,6 +140,7 @@ def plan_from(data: bytes, *, search: tuple[Path, ...]) -> Plan:
         limits_hash=limits_hash(limits),
         rules=rules(),
         zone=ZoneInfo(content["zone"]),
+        named_zones=ZoneInfo,
         desks=tuple(content["desks"]),
     )
     return Plan(

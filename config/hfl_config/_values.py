@@ -139,6 +139,7 @@ SecondsOrZero = Annotated[_Exact, Field(ge=0, le=86_400, description=_SECONDS_OR
 AmountFrom0 = Annotated[_Exact, Field(ge=0, le=10**12, description=_AMOUNT_FROM_0)]
 Ratio = Annotated[_Exact, Field(gt=0, le=1000, description="above 0 and at most 1000, such as 3")]
 VolumeRatio = Annotated[_Exact, Field(gt=0, le=10**5, description=_VOLUME_RATIO)]
+Hours = Annotated[_Exact, Field(ge=0, le=720, description="hours from 0 to 720, such as 24")]
 
 Count = Annotated[int, Field(ge=1, le=10**6, description="a whole number from 1 to 1000000")]
 Bars = Annotated[int, Field(ge=1, le=10**8, description="a whole number from 1 to 100000000")]

@@ -1,9 +1,10 @@
 """What a change of settings does, key by key, and taking it over.
 
-Lowered limits at once, raised ones after a day.
+What lowers risk at once, what raises it after a wait (`risk.raise_delay_h`).
 
-A raised limit that is not yet in force stands in `pending.json` beside the settings with the value
-that still holds.
+The limits themselves are the engine's: it journals what holds and what waits, whatever the file
+says. Of every other setting that raises risk the value that still holds stands in `pending.json`
+beside the settings until the wait is over.
 """
 
 # Paths are text in this room, see paths.py.
@@ -25,58 +26,17 @@ from hfl_config.load import LoadedConfig, canonical, load, load_text, loaded
 from hfl_config.model import HflConfig
 from hfl_config.paths import HomePaths
 from hfl_core.domain.errors import ConfigError
+from hfl_core.domain.limit_changes import ANY, WEAKER
 
-RAISE_DELAY_S: Final = 86_400
-NANOSECONDS: Final = 1_000_000_000
+HOUR_NS: Final = 3_600 * 1_000_000_000
+LIMIT_PATHS: Final = (("risk", "limits"), ("risk", "raise_delay_h"))
 TOKEN_LENGTH: Final = 8
 PENDING_VERSION: Final = 1
 BACKUPS_MAX: Final = 1000
 # Which way a change of these allows more: +1 a larger number, -1 a smaller one.
 _LOOSER: Final[dict[tuple[str, ...], int]] = {
-    ("risk", "limits", "risk_per_trade_fraction"): 1,
-    ("risk", "limits", "risk_per_trade_fraction_max"): 1,
-    ("risk", "limits", "open_risk_fraction_max"): 1,
-    ("risk", "limits", "drawdown_fraction_max"): 1,
-    ("risk", "limits", "daily_loss_fraction_max"): 1,
-    ("risk", "limits", "weekly_loss_fraction_max"): 1,
-    ("risk", "limits", "monthly_loss_fraction_max"): 1,
-    ("risk", "limits", "position_fraction_max"): 1,
-    ("risk", "limits", "gross_exposure_fraction_max"): 1,
-    ("risk", "limits", "positions_max"): 1,
-    ("risk", "limits", "order_notional_max_fraction"): 1,
-    ("risk", "limits", "price_collar_fraction"): 1,
-    ("risk", "limits", "correlation_max"): 1,
-    ("risk", "limits", "correlation_days_min"): -1,
-    ("risk", "limits", "sector_fraction_max"): 1,
-    ("risk", "limits", "net_exposure_fraction_max"): 1,
-    ("risk", "limits", "traded_value_min"): -1,
-    ("risk", "limits", "bar_volume_fraction_max"): 1,
-    ("risk", "limits", "spread_fraction_max"): 1,
-    ("risk", "limits", "gap_loss_fraction_max"): 1,
-    ("risk", "limits", "gap_fraction_stocks"): -1,
-    ("risk", "limits", "gap_fraction_forex"): -1,
-    ("risk", "limits", "gap_fraction_crypto"): -1,
-    ("risk", "limits", "gap_fraction_indices"): -1,
-    ("risk", "limits", "history_days_min"): -1,
-    ("risk", "limits", "volatility_ratio_max"): 1,
-    ("risk", "limits", "crisis_size_fraction"): 1,
-    ("risk", "limits", "orders_per_hour_max"): 1,
-    ("risk", "limits", "repeat_pause_s"): -1,
-    ("risk", "limits", "losing_trades_max"): 1,
-    ("risk", "limits", "loss_pause_hours"): -1,
-    ("risk", "limits", "stop_out_pause_hours"): -1,
-    ("risk", "limits", "mark_age_hours_max"): 1,
-    ("risk", "limits", "breaker_move_atr_max"): 1,
-    ("risk", "limits", "breaker_move_fraction_max"): 1,
-    ("risk", "limits", "breaker_volume_ratio_max"): 1,
-    ("risk", "limits", "breaker_volatility_ratio_max"): 1,
-    ("risk", "limits", "breaker_calm_bars"): -1,
-    ("risk", "limits", "rapid_loss_fraction_max"): 1,
-    ("risk", "limits", "rapid_loss_minutes"): -1,
-    ("risk", "limits", "reject_fraction_max"): 1,
-    ("risk", "limits", "reject_pause_minutes"): -1,
-    # A nearer stop makes the position larger for the same risk.
-    ("risk", "limits", "atr_stop_multiple"): -1,
+    **{("risk", "limits", name): way for name, way in WEAKER.items() if way != ANY},
+    ("risk", "raise_delay_h"): -1,
     ("gateway", "intent_age_max_s"): 1,
     ("gateway", "price_age_max_s"): 1,
     ("gateway", "orders_per_minute_max"): 1,
@@ -85,9 +45,7 @@ _LOOSER: Final[dict[tuple[str, ...], int]] = {
 # Any change of these may allow more: another day begins elsewhere, another currency counts as ours.
 _ANY_CHANGE: Final = frozenset(
     {
-        ("risk", "limits", "period_zone"),
-        ("risk", "limits", "correlation_days"),
-        ("risk", "limits", "bad_hours"),
+        *(("risk", "limits", name) for name, way in WEAKER.items() if way == ANY),
         ("account", "equal_currencies"),
     }
 )
@@ -100,7 +58,7 @@ class Change:
     old, new: canonical JSON text, empty where the key is absent.
 
     is_risk_raised: more may be lost than before; effective_from_ns: UTC nanoseconds, None for at
-    once.
+    once, and for the limits, whose wait is the engine's.
     """
 
     path: tuple[str, ...]
@@ -113,6 +71,11 @@ class Change:
     def key(self) -> str:
         """The key as a person writes it."""
         return dotted(self.path)
+
+    @property
+    def is_limit(self) -> bool:
+        """Tell whether the engine itself makes it wait."""
+        return self.path[:2] in LIMIT_PATHS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,19 +107,20 @@ def check(candidate: str) -> LoadedConfig:
 def load_effective(
     paths: HomePaths, *, now_ns: int, settings: Sequence[str] = ()
 ) -> tuple[LoadedConfig, tuple[Change, ...]]:
-    """Load the user's settings as in force at now_ns, with the raised limits still held back.
+    """Load the user's settings as in force at now_ns, with what still waits held back.
 
     Raises ConfigError.
     """
     written = load(paths.config_file, settings=settings)
     pending = tuple(item for item in read_pending(paths) if (item.effective_from_ns or 0) > now_ns)
+    pending = tuple(item for item in pending if not item.is_limit)
     return (hold(written, pending), pending) if pending else (written, ())
 
 
 def differences(old: HflConfig, new: HflConfig, *, now_ns: int | None = None) -> tuple[Change, ...]:
     """Return every key whose value differs, in name order.
 
-    With now_ns, raised ones take effect a day later.
+    With now_ns, raised ones take effect after the wait of the old settings.
     """
     before, after = flatten(old), flatten(new)
     changes: list[Change] = []
@@ -165,7 +129,8 @@ def differences(old: HflConfig, new: HflConfig, *, now_ns: int | None = None) ->
         if was == now:
             continue
         is_raised = _is_raised(path, _with_class(path, before), _with_class(path, after))
-        due = now_ns + RAISE_DELAY_S * NANOSECONDS if is_raised and now_ns is not None else None
+        is_waiting = is_raised and now_ns is not None and path[:2] not in LIMIT_PATHS
+        due = (now_ns or 0) + int(old.risk.raise_delay_h * HOUR_NS) if is_waiting else None
         changes.append(
             Change(path=path, old=was, new=now, is_risk_raised=is_raised, effective_from_ns=due)
         )
@@ -221,7 +186,7 @@ def apply(paths: HomePaths, candidate: str, *, token: str, now_ns: int) -> Appli
             f"expected the token that `config diff` shows for these very files, found {token!r}: "
             f"look at the difference again and type its token"
         )
-    raised = tuple(change for change in current_plan.changes if change.is_risk_raised)
+    raised = tuple(c for c in current_plan.changes if c.is_risk_raised and not c.is_limit)
     try:
         backup = _backup(paths.config_file)
         # First what holds the raises back: a crash in between leaves the old settings, which it

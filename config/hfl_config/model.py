@@ -26,6 +26,7 @@ from hfl_config._values import (
     DaysFrom2,
     Exposure,
     Group,
+    Hours,
     HoursFrom1,
     HoursOfWeek,
     HoursOfYear,
@@ -203,6 +204,7 @@ class RiskSection(Section):
     """How much may be lost."""
 
     profile: Annotated[ProfileName, Field(description=_PROFILE)]
+    raise_delay_h: Hours
     limits: LimitsSection
 
 

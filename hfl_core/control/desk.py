@@ -26,7 +26,7 @@ STOP_LEVELS: Final = {"kill": "kill", "pause": "reduce_only", "close_all": "redu
 READING_VERBS: Final = ("risk_check", "status")
 RESUME: Final = "resume"
 # Handed to the engine as they are; it says what becomes of them.
-ENGINE_VERBS: Final = (RESUME, "stop", "deposit", "withdraw", "accept_position")
+ENGINE_VERBS: Final = (RESUME, "stop", "deposit", "withdraw", "accept_position", "limits")
 VERBS: Final = (*STOP_LEVELS, *READING_VERBS, *ENGINE_VERBS)
 TYPED_WORD: Final = "RESUME"
 REQUESTS_REMEMBERED: Final = 1024

@@ -68,6 +68,29 @@ class LimitTripped(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsChanged(Event):
+    """From here on other limits are in force.
+
+    changes: (field, old, new), old empty for one that was not known; limits_hash: of all of them.
+    """
+
+    changes: tuple[tuple[str, str, str], ...]
+    reason: str
+    limits_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsScheduled(Event):
+    """Raised limits wait; this replaces all that waited until now.
+
+    waiting: (field, until then, from then on, when in UTC nanoseconds of engine time).
+    """
+
+    waiting: tuple[tuple[str, str, str, int], ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DrawdownRebased(Event):
     """The high-water mark was lowered on resuming after a drawdown halt."""
 

@@ -54,6 +54,9 @@ class Book:
         "high_water_mark",
         "is_open",
         "latches",
+        "limits",
+        "limits_hash",
+        "limits_waiting",
         "live",
         "mode",
         "numbers",
@@ -116,6 +119,9 @@ class Book:
         self.anchors: tuple[tuple[str, Decimal], ...] = ()
         self.rejected_rows = 0
         self.rejected: dict[str, int] = {}
+        self.limits: dict[str, str] = {}
+        self.limits_hash = ""
+        self.limits_waiting: dict[str, tuple[str, int]] = {}
 
     def apply(self, event: ev.Event, time_ns: int) -> None:
         """Fold one event in. Unknown kinds change nothing here."""
@@ -223,6 +229,19 @@ def _limit_tripped(book: Book, event: ev.LimitTripped, time_ns: int) -> None:
     )
 
 
+def _limits_changed(book: Book, event: ev.LimitsChanged, time_ns: int) -> None:
+    del time_ns
+    for name, _, new in event.changes:
+        book.limits[name] = new
+        book.limits_waiting.pop(name, None)
+    book.limits_hash = event.limits_hash
+
+
+def _limits_scheduled(book: Book, event: ev.LimitsScheduled, time_ns: int) -> None:
+    del time_ns
+    book.limits_waiting = {name: (new, due_ns) for name, _, new, due_ns in event.waiting}
+
+
 def _stop_latched(book: Book, event: ev.StopLatched, time_ns: int) -> None:
     book.latches[event.latch_id] = LatchRecord(
         latch_id=event.latch_id,
@@ -292,6 +311,8 @@ _FOLDS: Final[dict[type[ev.Event], Callable[..., None]]] = {
     ev.PositionAdjusted: book_positions.position_adjusted,
     ev.CashMoved: book_positions.cash_moved,
     ev.LimitTripped: _limit_tripped,
+    ev.LimitsChanged: _limits_changed,
+    ev.LimitsScheduled: _limits_scheduled,
     ev.StopLatched: _stop_latched,
     ev.LatchFound: _latch_found,
     ev.Resumed: _resumed,

@@ -8,6 +8,7 @@ decisions of the same step see it.
 """
 
 import heapq
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -15,6 +16,7 @@ from typing import Final, NamedTuple
 from hfl_core.domain import events as ev
 from hfl_core.domain.effects import Effect, SubmitOrder
 from hfl_core.domain.ids import client_order_id
+from hfl_core.domain.limit_changes import limits_from_text, limits_text
 from hfl_core.domain.money import money_units
 from hfl_core.domain.opinions import Candidate, Evidence
 from hfl_core.domain.orders import OrderIntent
@@ -37,6 +39,7 @@ RECONCILE_TIMER: Final = "reconcile"
 PROTECTION_TIMER: Final = "protection"
 RETRY_TIMER: Final = "retry"
 CASH_TIMER: Final = "cash"
+LIMITS_TIMER: Final = "limits"
 
 # After these, cash or positions may differ: equity is taken afresh from the book.
 _MONEY_EVENTS: Final = frozenset({ev.Filled, ev.CashMoved, ev.PositionAdjusted, ev.AccountOpened})
@@ -93,6 +96,8 @@ class Core:
         "group_from",
         "group_scans",
         "lanes",
+        "limits",
+        "limits_hash",
         "outcomes",
         "settings",
         "time_ns",
@@ -111,6 +116,8 @@ class Core:
         self.decider = Decider(lanes=lanes, boundaries=boundaries_in(settings.zone))
         self.lanes: dict[str, Lane] = {lane.instrument.symbol: lane for lane in lanes}
         self.codes = code_table((*(rule.name for rule in settings.rules), ORDER_SIZE))
+        self.limits = settings.limits
+        self.limits_hash = settings.limits_hash
         self.time_ns = 0
         self.anchor = bytes(32)
         self.outcomes = bytearray()
@@ -153,6 +160,20 @@ class Core:
             self.floor_mark = -1
         elif isinstance(event, ev.LimitTripped | ev.Resumed):
             self.floor_mark = -1
+        elif isinstance(event, ev.LimitsChanged):
+            self.adopt_limits()
+
+    def adopt_limits(self) -> None:
+        """Let the book's limits bind from here on; a limit it does not know is the settings'."""
+        if not self.book.limits:
+            return
+        texts = {**limits_text(self.settings.limits), **self.book.limits}
+        with suppress(ValueError):
+            # What another version recorded may not fit today's: the start that follows says so.
+            self.limits = limits_from_text(texts)
+            self.limits_hash = self.book.limits_hash
+        self.decider.boundaries = boundaries_in(self.settings.zone_of(self.limits.period_zone))
+        self.floor_mark = -1
 
     def emit(self, event: ev.Event) -> None:
         """Add an event to the draft and apply it."""

@@ -32,7 +32,7 @@ def risk_context(
     bets.discard(lane.instrument.group)
     return RiskContext(
         instrument=lane.instrument,
-        limits=core.settings.limits,
+        limits=core.limits,
         currency=core.settings.currency,
         direction=direction,
         price_ticks=lane.mark,

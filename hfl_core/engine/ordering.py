@@ -154,7 +154,7 @@ def _intend_reduction(core: Core, intent: OrderIntent, *, decision: int) -> None
     lane = core.lanes.get(intent.symbol)
     tick = lane.instrument.tick if lane is not None else Decimal(1)
     mark = lane.mark * tick if lane is not None else ZERO
-    verdict = approve_reduction(intent, limits_hash=core.settings.limits_hash)
+    verdict = approve_reduction(intent, limits_hash=core.limits_hash)
     core.emit(
         ev.RiskAssessed(
             decision=decision,

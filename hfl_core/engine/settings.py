@@ -3,6 +3,7 @@
 Knows nothing of files or environment.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Final
@@ -34,7 +35,8 @@ class EngineSettings:
     settle_ns: how long a venue's "not found" means nothing; opinion_veto: opposing score x
     confidence from which an opinion vetoes; fixed_lots: 0 for sizing by risk, else that many lots
     (benchmarks and truth runs); reconcile_scans: scans between two looks at the whole account while
-    something is held or working, 0 for never (a venue in the same process).
+    something is held or working, 0 for never (a venue in the same process); raise_delay_ns: how
+    long a raised limit waits; named_zones: what finds the zone of changed limits by its name.
     """
 
     mode: str
@@ -55,4 +57,10 @@ class EngineSettings:
     scans_per_group_max: int = 500
     fixed_lots: int = 0
     failures_alarm: int = 3
+    raise_delay_ns: int = 24 * 3_600 * SECOND_NS
+    named_zones: Callable[[str], tzinfo] | None = None
     reconcile_scans: int = 12
+
+    def zone_of(self, name: str) -> tzinfo:
+        """Return the zone of a name that limits carry."""
+        return self.zone if self.named_zones is None else self.named_zones(name)

@@ -49,7 +49,7 @@ def size_and_assess(
     if core.settings.fixed_lots:
         size = size_fixed(core.settings.fixed_lots)
     else:
-        fraction = core.settings.limits.risk_per_trade_fraction * blended.size_factor
+        fraction = core.limits.risk_per_trade_fraction * blended.size_factor
         size = size_by_risk(
             lane.instrument, equity=core.decider.equity, fraction=fraction, stop_ticks=stop_ticks
         )
@@ -88,7 +88,7 @@ def enter(
         time_in_force=TimeInForce.BAR,
         reason=f"signal: {candidate.setup}",
     )
-    verdict = approve(intent, assessment, limits_hash=core.settings.limits_hash)
+    verdict = approve(intent, assessment, limits_hash=core.limits_hash)
     core.emit(
         ev.RiskAssessed(
             decision=decision,
@@ -164,7 +164,7 @@ def refuse_candidate(core: Core, lane: Lane, decision: int, code: str) -> None:
             quantity=Decimal(0),
             sizing=(),
             rules=(),
-            limits_hash=core.settings.limits_hash,
+            limits_hash=core.limits_hash,
             intent_hash="",
         )
     )

@@ -40,6 +40,7 @@ _PLAIN: Final = (
     "slot_ns",
     "digest",
     "rejected_rows",
+    "limits_hash",
 )
 _MONEY: Final = (
     "opened_cash",
@@ -93,6 +94,7 @@ def restore_core(core: Core, state: State) -> None:
     """Put a state back, in place. Raises ValueError when a part is missing or of another type."""
     core.time_ns = part(state, "time_ns", int)
     restore_book(core.book, part(state, "book", dict))
+    core.adopt_limits()
     core.decider.restore(part(state, "decider", dict))
     core.decider.refresh(core.book)
     core.timers = [(due_ns, kind, key) for due_ns, kind, key in part(state, "timers", list)]
@@ -110,6 +112,8 @@ def book_state(book: Book) -> State:
         "anchors": [[name, plain(value)] for name, value in book.anchors],
         "counts": dict(sorted(book.counts.items())),
         "rejected": dict(sorted(book.rejected.items())),
+        "limits": dict(sorted(book.limits.items())),
+        "limits_waiting": {n: list(v) for n, v in sorted(book.limits_waiting.items())},
         "requests": [list(pair) for pair in book.requests.items()],
         "cash_asked": [list(pair) for pair in book.cash_asked.items()],
         "halted_symbols": dict(sorted(book.halted_symbols.items())),
@@ -131,6 +135,9 @@ def restore_book(book: Book, state: State) -> None:
     book.counts = dict(part(state, "counts", dict))
     book.rejected = dict(part(state, "rejected", dict))
     book.requests = dict(part(state, "requests", list))
+    book.limits = dict(part(state, "limits", dict))
+    waiting = part(state, "limits_waiting", dict)
+    book.limits_waiting = {name: (value, due_ns) for name, (value, due_ns) in waiting.items()}
     book.cash_asked = dict(part(state, "cash_asked", list))
     book.halted_symbols = dict(part(state, "halted_symbols", dict))
     orders = [OrderRecord(**_fields(saved)) for saved in part(state, "orders", list)]

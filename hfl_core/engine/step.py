@@ -16,10 +16,11 @@ from hfl_core.domain.bars import Slot
 from hfl_core.domain.effects import Reconcile, SetLatch
 from hfl_core.domain.money import money_from_units
 from hfl_core.domain.orders import OrderStatus
-from hfl_core.engine import ordering, reconciling, scanning, stopping
+from hfl_core.engine import limiting, ordering, reconciling, scanning, stopping
 from hfl_core.engine.book import KILL, REDUCE_ONLY
 from hfl_core.engine.core import (
     CASH_TIMER,
+    LIMITS_TIMER,
     OPINION_TIMER,
     PROTECTION_TIMER,
     QUERY_TIMER,
@@ -179,6 +180,7 @@ def _on_run_started(core: Core, event: ev.RunStarted) -> None:
     core.vetoes.clear()
     core.awaited.clear()
     core.go("restart", ordering.RECOVERING)
+    limiting.take_settings(core)
     if event.changed and (core.book.positions or core.book.live):
         latch_id = f"upgrade-{event.run_id}"
         why = f"changed since the last run: {', '.join(event.changed)}"
@@ -220,6 +222,8 @@ def _on_time(core: Core, event: ev.TimePassed) -> None:
             scanning.conclude_opinions(core)
         elif kind == PROTECTION_TIMER:
             ordering.on_protection_due(core, key)
+        elif kind == LIMITS_TIMER:
+            limiting.on_due(core)
         elif kind == CASH_TIMER:
             stopping.ask_cash_again(core)
         elif kind == RECONCILE_TIMER:

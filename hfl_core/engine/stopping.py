@@ -10,6 +10,7 @@ from hfl_core.domain import events as ev
 from hfl_core.domain.effects import ClearLatch, EndRun, MoveCash, RaiseAlert, SetLatch
 from hfl_core.domain.limits import RiskLimits
 from hfl_core.domain.money import exact, money_from_units, plain
+from hfl_core.engine import limiting
 from hfl_core.engine.book import KILL, REDUCE_ONLY
 from hfl_core.engine.book_records import LatchRecord
 from hfl_core.engine.core import CASH_TIMER, NEVER_NS, Core
@@ -42,7 +43,7 @@ def watch_limits(core: Core, *, is_new_period: bool) -> None:
         _refloor(core)
     if decider.equity > core.floor:
         return
-    limits = core.settings.limits
+    limits = core.limits
     latched = {latch.limit for latch in core.book.latches.values()}
     for number, name in enumerate(PERIOD_LIMITS):
         start = decider.anchors[number]
@@ -63,7 +64,7 @@ def _fraction(limits: RiskLimits, name: str) -> Decimal:
 
 def _refloor(core: Core) -> None:
     """Compute the highest equity at which any untripped limit trips."""
-    decider, limits = core.decider, core.settings.limits
+    decider, limits = core.decider, core.limits
     latched = {latch.limit for latch in core.book.latches.values()}
     floor = -NEVER_NS
     if DRAWDOWN not in latched:
@@ -141,6 +142,8 @@ def on_command(core: Core, event: ev.CommandReceived) -> None:
             _resume(core, event, arguments)
         case "deposit" | "withdraw":
             _move_cash(core, event, arguments)
+        case "limits":
+            _ask_limits(core, event, arguments)
         case "accept_position":
             _accept_position(core, event, arguments)
         case _:
@@ -186,6 +189,15 @@ def _resume(core: Core, event: ev.CommandReceived, arguments: dict[str, str]) ->
         _lift(core, latches, actor=event.actor, reason=arguments.get("reason", ""))
     if core.book.state == HALTED and core.book.halt_reason == "killed" and core.book.level != KILL:
         core.go("resume", arguments.get("reason", ""))
+
+
+def _ask_limits(core: Core, event: ev.CommandReceived, arguments: dict[str, str]) -> None:
+    """Take other limits over: the stricter at once, the weaker after the wait."""
+    asked = {name: text for name, text in arguments.items() if name != "reason"}
+    try:
+        limiting.ask(core, asked, reason=arguments.get("reason", "") or limiting.ASKED)
+    except ValueError as error:
+        _refuse(core, event, str(error))
 
 
 def _move_cash(core: Core, event: ev.CommandReceived, arguments: dict[str, str]) -> None:

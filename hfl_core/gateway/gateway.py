@@ -78,7 +78,7 @@ class Gateway:
             return ("intent_age", f"intended {(now_ns - effect.intended_ns) / 1e9:.1f} s ago")
         if now_ns - effect.price_ns > settings.price_age_max_ns:
             return ("price_age", f"the price is {(now_ns - effect.price_ns) / 1e9:.1f} s old")
-        if order.verdict.limits_hash != settings.limits_hash:
+        if order.verdict.limits_hash != (book.limits_hash or settings.limits_hash):
             return ("limits_hash", "approved under other limits than those in force")
         for other in book.live_orders(intent.symbol):
             if other.status is OrderStatus.UNKNOWN:

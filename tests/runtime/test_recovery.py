@@ -152,6 +152,7 @@ DERIVED = (
     "CancelIntended",
     "ExitDecided",
     "LimitTripped",
+    "LimitsChanged",
     "OrderIntended",
     "ProtectionObliged",
     "ProtectionReleased",
