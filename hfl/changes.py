@@ -2,9 +2,10 @@
 
 import json
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any, Final, get_type_hints
 
 from hfl_core.domain.errors import ConfigError
+from hfl_core.domain.limits import RiskLimits
 
 # configuration key -> field of the plan's settings
 PLAIN_KEYS: Final = {
@@ -78,9 +79,9 @@ def _set_limit(limits: dict[str, Any], name: str, text: str) -> None:
     if name not in limits or name == "profile":
         known = ", ".join(sorted(set(limits) - {"profile"}))
         raise ConfigError(f"expected a limit out of {known}, found {name!r}: correct it")
-    if name == "period_zone":
+    if get_type_hints(RiskLimits)[name] is str:
         limits[name] = text
-    elif name == "positions_max":
+    elif get_type_hints(RiskLimits)[name] is int:
         number = _number(name, text)
         if number != int(number):
             raise ConfigError(f"expected {name} as a whole number, found {text!r}: correct it")

@@ -2,20 +2,23 @@
 
   hfl config check [FILE]           is it usable? (default: the settings in force)
   hfl config diff FILE              what would change, and the token for it
-  hfl config apply FILE --token T   take it over; a raised limit waits a day, a lowered one does not
+  hfl config apply FILE --token T   take it over
 
-A running daemon keeps its settings until its next start. Exit codes: 0 done, 2 not usable, or the
-token does not fit.
+A stricter limit holds at once, also in a running daemon; a raised one waits `risk.raise_delay_h` in
+the engine's time, and the journal keeps what holds and what waits. Every other setting takes effect
+at the daemon's next start. Exit codes: 0 done, 2 not usable, or the token does not fit.
 """
 
 import argparse
 import json
 import sys
-from datetime import UTC, datetime
 
-from hfl.home import home_paths
+from hfl.home import Home, home_paths
+from hfl.limits import NO_CHANGE, after_command, asked_limits, foreseen
 from hfl.verb import DONE, add_json
+from hfl.words import instant
 from hfl_config.diff import Change, apply, check, load_effective, plan
+from hfl_config.load import LoadedConfig
 from hfl_config.paths import HomePaths
 from hfl_core.control import lock
 from hfl_core.domain.errors import ConfigError
@@ -69,13 +72,19 @@ def _check(paths: HomePaths, arguments: argparse.Namespace) -> int:
 
 def _diff(paths: HomePaths, arguments: argparse.Namespace) -> int:
     found = plan(paths, arguments.file, now_ns=MachineClock().wall_ns())
+    loaded = check(arguments.file)
+    limits = foreseen(_home(paths, loaded), asked_limits(loaded))
     if arguments.is_json:
-        result = {"changes": _rows(found.changes), "token": found.token}
+        result = {
+            "changes": _rows(found.changes),
+            "limits": limits.as_record(),
+            "token": found.token,
+        }
         sys.stdout.write(json.dumps(result) + "\n")
-    elif not found.changes:
+    elif not found.changes and limits == NO_CHANGE:
         sys.stdout.write("no setting differs\n")
     else:
-        sys.stdout.write(_text(found.changes))
+        sys.stdout.write(_text(found.changes) + limits.text())
         sys.stdout.write(
             f"take it over with: hfl config apply {arguments.file} --token {found.token}\n"
         )
@@ -85,23 +94,35 @@ def _diff(paths: HomePaths, arguments: argparse.Namespace) -> int:
 def _apply(paths: HomePaths, arguments: argparse.Namespace) -> int:
     done = apply(paths, arguments.file, token=arguments.token, now_ns=MachineClock().wall_ns())
     running = [one.pid for one in lock.holders(paths.run)]
+    loaded = check(paths.config_file)
+    home, asked = _home(paths, loaded), asked_limits(loaded)
+    taken = after_command(home, asked) if running else None
+    limits = taken or foreseen(home, asked)
     if arguments.is_json:
         result = {
             "changes": _rows(done.changes),
+            "limits": limits.as_record(),
+            "limits_taken_by_daemon": taken is not None,
             "backup": done.backup,
             "daemon_keeps_old": bool(running),
         }
         sys.stdout.write(json.dumps(result) + "\n")
         return DONE
-    sys.stdout.write(_text(done.changes))
+    sys.stdout.write(_text(done.changes) + limits.text())
     sys.stdout.write(f"taken over into {paths.config_file}")
     sys.stdout.write(f"; the former settings are in {done.backup}\n" if done.backup else "\n")
     if running:
+        kept = "its other settings" if taken is not None else "its settings"
         sys.stdout.write(
-            f"the running daemon (process {running[0]}) keeps its settings: they take effect at "
+            f"the running daemon (process {running[0]}) keeps {kept}: they take effect at "
             "the next start\n"
         )
     return DONE
+
+
+def _home(paths: HomePaths, loaded: LoadedConfig) -> Home:
+    config = loaded.config
+    return Home(paths=paths, mode=config.mode, account=config.account.name)
 
 
 def _text(changes: tuple[Change, ...]) -> str:
@@ -109,7 +130,7 @@ def _text(changes: tuple[Change, ...]) -> str:
     for change in changes:
         when = ""
         if change.effective_from_ns is not None:
-            when = f"   RAISES RISK: in force from {_instant(change.effective_from_ns)}"
+            when = f"   RAISES RISK: in force from {instant(change.effective_from_ns)}"
         elif change.is_risk_raised:
             when = "   RAISES RISK"
         old, new = change.old or "(unset)", change.new or "(unset)"
@@ -124,13 +145,7 @@ def _rows(changes: tuple[Change, ...]) -> list[dict[str, object]]:
             "old": change.old,
             "new": change.new,
             "raises_risk": change.is_risk_raised,
-            "from": None
-            if change.effective_from_ns is None
-            else _instant(change.effective_from_ns),
+            "from": None if change.effective_from_ns is None else instant(change.effective_from_ns),
         }
         for change in changes
     ]
-
-
-def _instant(time_ns: int) -> str:
-    return f"{datetime.fromtimestamp(time_ns // 1_000_000_000, UTC):%Y-%m-%d %H:%M:%SZ}"

@@ -15,6 +15,7 @@ from decimal import Decimal
 from hfl.board import read_board
 from hfl.commands.listing import order_record, position_record
 from hfl.glance import Data, Glance, Row
+from hfl.limits import held_limits
 from hfl.trades import ZERO, Ledger, at_end
 from hfl.verb import DONE, add_account, add_json
 from hfl.whereabouts import Whereabouts, find
@@ -168,7 +169,7 @@ def _limits(journal: Glance, run: Data, figures: Data) -> list[Data]:
     """Return how much of each loss limit is used."""
     if not figures or not run.get("plan_blob"):
         return []
-    limits = json.loads(journal.blob(run["plan_blob"]))["limits"]
+    limits = held_limits(journal).texts
     equity = Decimal(figures["equity"])
     bases = [
         (limit, Decimal(figures.get(base, 0)), Decimal(limits[f"{limit}_fraction_max"]))

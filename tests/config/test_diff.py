@@ -1,4 +1,4 @@
-"""A change is shown before it is made, lowered limits hold at once, raised ones a day later.
+"""A change is shown before it is made, what lowers risk holds at once, what raises it a day later.
 
 And nothing is half done.
 """
@@ -13,21 +13,21 @@ import pytest
 
 from hfl_config import diff
 from hfl_config.create import create_home
-from hfl_config.diff import RAISE_DELAY_S, differences, load_effective
+from hfl_config.diff import HOUR_NS, differences, load_effective
 from hfl_config.load import load_text
 from hfl_config.paths import HomePaths, resolve
 from hfl_core.domain.errors import ConfigError
 
 NOW = 1_700_000_000 * 1_000_000_000
-DAY = RAISE_DELAY_S * 1_000_000_000
-LOSS = "[risk.limits]\ndaily_loss_fraction_max = {}\n"
+DAY = 24 * HOUR_NS
+AGE = "[gateway]\nprice_age_max_s = {}\n"
 
 
 @pytest.fixture
 def paths(tmp_path: Path) -> HomePaths:
     made = resolve({"HFL_HOME": str(tmp_path / "home")})
     create_home(made)
-    Path(made.config_file).write_text(LOSS.format("0.01"))
+    Path(made.config_file).write_text(AGE.format("60"))
     return made
 
 
@@ -43,94 +43,102 @@ def apply(paths: HomePaths, text: str, now_ns: int = NOW) -> diff.Applied:
     return diff.apply(paths, candidate, token=token, now_ns=now_ns)
 
 
-def daily_loss(paths: HomePaths, now_ns: int) -> str:
+def price_age(paths: HomePaths, now_ns: int) -> str:
     effective, _ = load_effective(paths, now_ns=now_ns)
-    return str(effective.limits.daily_loss_fraction_max)
+    return str(effective.config.gateway.price_age_max_s)
 
 
 def test_lowered_limit_holds_at_once(paths: HomePaths):
-    applied = apply(paths, LOSS.format("0.005"))
+    applied = apply(paths, AGE.format("30"))
 
     assert [(change.key, change.is_risk_raised) for change in applied.changes] == [
-        ("risk.limits.daily_loss_fraction_max", False)
+        ("gateway.price_age_max_s", False)
     ]
-    assert daily_loss(paths, NOW) == "0.005"
+    assert price_age(paths, NOW) == "30"
 
 
 def test_raised_limit_holds_a_day_later_and_not_before(paths: HomePaths):
-    applied = apply(paths, LOSS.format("0.03"))
+    applied = apply(paths, AGE.format("90"))
 
     assert applied.changes[0].effective_from_ns == NOW + DAY
-    assert daily_loss(paths, NOW) == "0.01"
-    assert daily_loss(paths, NOW + DAY - 1) == "0.01"
-    assert daily_loss(paths, NOW + DAY) == "0.03"
+    assert price_age(paths, NOW) == "60"
+    assert price_age(paths, NOW + DAY - 1) == "60"
+    assert price_age(paths, NOW + DAY) == "90"
 
 
 def test_what_waits_is_listed(paths: HomePaths):
-    apply(paths, LOSS.format("0.03"))
+    apply(paths, AGE.format("90"))
 
     _, waiting = load_effective(paths, now_ns=NOW)
     _, later = load_effective(paths, now_ns=NOW + DAY)
 
     assert [(item.key, item.old, item.new) for item in waiting] == [
-        ("risk.limits.daily_loss_fraction_max", '"0.01"', '"0.03"')
+        ("gateway.price_age_max_s", '"60"', '"90"')
     ]
     assert later == ()
 
 
 def test_applying_again_does_not_restart_the_wait(paths: HomePaths):
-    apply(paths, LOSS.format("0.03"))
-    apply(paths, LOSS.format("0.03") + "positions_max = 1\n", NOW + DAY // 2)
+    apply(paths, AGE.format("90"))
+    apply(paths, AGE.format("90") + "orders_per_minute_max = 1\n", NOW + DAY // 2)
 
-    assert daily_loss(paths, NOW + DAY) == "0.03"
+    assert price_age(paths, NOW + DAY) == "90"
 
 
 def test_raising_further_starts_the_wait_anew(paths: HomePaths):
-    apply(paths, LOSS.format("0.03"))
-    apply(paths, LOSS.format("0.04"), NOW + DAY // 2)
+    apply(paths, AGE.format("90"))
+    apply(paths, AGE.format("120"), NOW + DAY // 2)
 
-    assert daily_loss(paths, NOW + DAY) == "0.01"
-    assert daily_loss(paths, NOW + DAY + DAY // 2) == "0.04"
+    assert price_age(paths, NOW + DAY) == "60"
+    assert price_age(paths, NOW + DAY + DAY // 2) == "120"
 
 
 def test_lowering_while_waiting_ends_the_wait(paths: HomePaths):
-    apply(paths, LOSS.format("0.03"))
-    apply(paths, LOSS.format("0.008"), NOW + 1)
+    apply(paths, AGE.format("90"))
+    apply(paths, AGE.format("40"), NOW + 1)
 
-    assert daily_loss(paths, NOW + 1) == "0.008"
+    assert price_age(paths, NOW + 1) == "40"
     assert diff.read_pending(paths) == ()
 
 
 def test_editing_the_file_by_hand_does_not_shorten_the_wait(paths: HomePaths):
-    apply(paths, LOSS.format("0.03"))
-    Path(paths.config_file).write_text(LOSS.format("0.05"))
+    apply(paths, AGE.format("90"))
+    Path(paths.config_file).write_text(AGE.format("300"))
 
-    assert daily_loss(paths, NOW + 1) == "0.01"
+    assert price_age(paths, NOW + 1) == "60"
 
 
-def test_other_profile_holds_back_what_it_raises(paths: HomePaths):
-    apply(paths, '[risk]\nprofile = "pro"\n')
+def test_limits_are_left_to_the_engine_whatever_waits_here(paths: HomePaths):
+    applied = apply(paths, '[risk]\nprofile = "pro"\nraise_delay_h = 1\n')
+    raised = {change.key for change in applied.changes if change.is_risk_raised}
 
-    now, _ = load_effective(paths, now_ns=NOW)
-    later, _ = load_effective(paths, now_ns=NOW + DAY)
+    assert {"risk.limits.positions_max", "risk.raise_delay_h"} <= raised
+    assert "risk.limits.risk_per_trade_fraction" not in raised
+    assert {change.effective_from_ns for change in applied.changes} == {None}
+    assert diff.read_pending(paths) == ()
+    assert load_effective(paths, now_ns=NOW)[0].limits.positions_max == 30
 
-    assert (now.limits.positions_max, later.limits.positions_max) == (2, 30)
-    assert str(now.limits.risk_per_trade_fraction) == "0.0025"
-    assert str(now.limits.drawdown_fraction_max) == "0.1"
+
+def test_the_wait_is_that_of_the_settings_before(paths: HomePaths):
+    apply(paths, "[risk]\nraise_delay_h = 2\n")
+    applied = apply(paths, "[risk]\nraise_delay_h = 1\n" + AGE.format("90"), NOW + 1)
+
+    dues = {change.key: change.effective_from_ns for change in applied.changes}
+    assert dues["gateway.price_age_max_s"] == NOW + 1 + 2 * HOUR_NS
 
 
 def test_token_of_another_difference_is_refused(paths: HomePaths):
-    candidate = write(paths, LOSS.format("0.005"))
+    candidate = write(paths, AGE.format("30"))
     token = diff.plan(paths, candidate, now_ns=NOW).token
-    write(paths, LOSS.format("0.9"))
+    write(paths, AGE.format("900"))
 
     with pytest.raises(ConfigError, match="expected the token that `config diff` shows"):
         diff.apply(paths, candidate, token=token, now_ns=NOW)
-    assert Path(paths.config_file).read_text() == LOSS.format("0.01")
+    assert Path(paths.config_file).read_text() == AGE.format("60")
 
 
 def test_token_stays_good_while_a_person_reads(paths: HomePaths):
-    candidate = write(paths, LOSS.format("0.03"))
+    candidate = write(paths, AGE.format("90"))
     token = diff.plan(paths, candidate, now_ns=NOW).token
 
     applied = diff.apply(paths, candidate, token=token, now_ns=NOW + 3_600_000_000_000)
@@ -139,11 +147,11 @@ def test_token_stays_good_while_a_person_reads(paths: HomePaths):
 
 
 def test_backup_holds_the_former_settings(paths: HomePaths):
-    first = apply(paths, LOSS.format("0.005"))
-    second = apply(paths, LOSS.format("0.004"))
+    first = apply(paths, AGE.format("30"))
+    second = apply(paths, AGE.format("20"))
 
-    assert Path(first.backup).read_text() == LOSS.format("0.01")
-    assert Path(second.backup).read_text() == LOSS.format("0.005")
+    assert Path(first.backup).read_text() == AGE.format("60")
+    assert Path(second.backup).read_text() == AGE.format("30")
     assert not [name for name in os.listdir(paths.config) if name.endswith(".new")]
 
 
@@ -154,16 +162,16 @@ def test_broken_candidate_changes_nothing(paths: HomePaths):
         diff.check(candidate)
     with pytest.raises(ConfigError, match=r"candidate.toml, line 2: expected a known key"):
         diff.plan(paths, candidate, now_ns=NOW)
-    assert Path(paths.config_file).read_text() == LOSS.format("0.01")
+    assert Path(paths.config_file).read_text() == AGE.format("60")
 
 
 def test_crash_between_the_two_writes_changes_nothing(paths: HomePaths):
     """Only the waiting limits were written: the settings still ask for the old value."""
-    apply(paths, LOSS.format("0.03"))
-    Path(paths.config_file).write_text(LOSS.format("0.01"))
+    apply(paths, AGE.format("90"))
+    Path(paths.config_file).write_text(AGE.format("60"))
 
-    assert daily_loss(paths, NOW) == "0.01"
-    assert daily_loss(paths, NOW + DAY) == "0.01"
+    assert price_age(paths, NOW) == "60"
+    assert price_age(paths, NOW + DAY) == "60"
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"version":1,"held":[{}]}', "[" * 99999])
@@ -178,8 +186,8 @@ def test_folder_that_cannot_be_written_is_one_sentence(paths: HomePaths):
     os.mkdir(paths.pending_file + ".new")
 
     with pytest.raises(ConfigError, match=r"expected to write the settings in .*nothing was taken"):
-        apply(paths, LOSS.format("0.005"))
-    assert Path(paths.config_file).read_text() == LOSS.format("0.01")
+        apply(paths, AGE.format("30"))
+    assert Path(paths.config_file).read_text() == AGE.format("60")
 
 
 # (before, after, is more risk allowed)
@@ -220,7 +228,8 @@ def test_raises_of_risk_are_told_apart(case: str):
     changes = differences(load_text(before, "a").config, load_text(after, "b").config, now_ns=NOW)
 
     assert [change.is_risk_raised for change in changes] == [is_raised]
-    assert changes[0].effective_from_ns == (NOW + DAY if is_raised else None)
+    is_here = is_raised and not changes[0].is_limit
+    assert changes[0].effective_from_ns == (NOW + DAY if is_here else None)
 
 
 def test_equal_configurations_do_not_differ():

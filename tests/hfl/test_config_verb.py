@@ -19,9 +19,7 @@ def home(hfl_home, capsys):
 @pytest.fixture
 def candidate(home, tmp_path):
     path = tmp_path / "new.toml"
-    path.write_text(
-        "[account]\ncash_start = 20000\n[risk.limits]\ndaily_loss_fraction_max = 0.05\n"
-    )
+    path.write_text("[account]\ncash_start = 20000\n[gateway]\nprice_age_max_s = 90\n")
     return path
 
 
@@ -31,8 +29,8 @@ def test_a_change_is_shown_with_its_token_and_taken_over_only_with_it(home, cand
     rows = {row["key"]: row for row in shown["changes"]}
 
     assert rows["account.cash_start"]["from"] is None
-    assert rows["risk.limits.daily_loss_fraction_max"]["raises_risk"] is True
-    assert rows["risk.limits.daily_loss_fraction_max"]["from"] is not None
+    assert rows["gateway.price_age_max_s"]["raises_risk"] is True
+    assert rows["gateway.price_age_max_s"]["from"] is not None
     before = (home / "config" / "config.toml").read_text()
     assert main(["config", "apply", str(candidate), "--token", "00000000"]) == USAGE
     assert (home / "config" / "config.toml").read_text() == before
@@ -46,7 +44,7 @@ def test_a_change_is_shown_with_its_token_and_taken_over_only_with_it(home, cand
     assert ".bak" in said
     assert main(["config", "check", "--json"]) == DONE
     waiting = json.loads(capsys.readouterr().out)["waiting"]
-    assert [row["key"] for row in waiting] == ["risk.limits.daily_loss_fraction_max"]
+    assert [row["key"] for row in waiting] == ["gateway.price_age_max_s"]
 
 
 def test_apply_without_a_token_shows_the_difference_and_changes_nothing(home, candidate, capsys):
