@@ -3,7 +3,7 @@
 And what stood in the way.
 """
 
-from hfl.words import instant
+from hfl.words import instant, short
 from hfl_core.domain import events as ev
 from hfl_core.engine.step import Engine
 from hfl_core.engine.tracing import Trace
@@ -11,6 +11,8 @@ from hfl_core.ports import JournalRow
 from hfl_journal.reader import JournalReader
 
 REJECTIONS_LOOKED_AT = 64
+# The unit of most figures goes without saying.
+MONEY = "account currency"
 
 
 def trace_json(trace: Trace, row: JournalRow) -> dict[str, object]:
@@ -103,14 +105,16 @@ def trace_text(trace: Trace, row: JournalRow, *, around: list[str]) -> str:
             f" (entry from {trace.threshold:g})"
         )
     if trace.sizing:
-        lines.append("  sizing     " + "  ".join(f"{name} {text}" for name, text in trace.sizing))
+        sizing = "  ".join(f"{name} {short(text)}" for name, text in trace.sizing)
+        lines.append(f"  sizing     {sizing}")
     for verdict in trace.rules:
         mark = {"approve": "ok  ", "refuse": "NO  ", "not_applicable": "n/a "}[
             verdict.outcome.value
         ]
+        unit = verdict.unit.removeprefix(MONEY).removeprefix(", ")
         numbers = (
-            f"value {verdict.value}  limit {verdict.limit}  "
-            f"headroom {verdict.headroom} {verdict.unit}"
+            f"value {short(verdict.value)}  limit {short(verdict.limit)}  "
+            f"headroom {short(verdict.headroom)} {unit}"
         ).rstrip()
         lines.append(
             f"  {mark} {verdict.rule:<16} "

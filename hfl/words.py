@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 SECOND_NS: Final = 1_000_000_000
+LARGE: Final = 10_000
 
 
 def instant(time_ns: int) -> str:
@@ -32,6 +33,17 @@ def plain(value: Decimal, digits: int | None = None) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in {"-0", ""} else text
+
+
+def short(text: str) -> str:
+    """Return a real number with six digits, large ones with two places; anything else as it is."""
+    try:
+        number = float(text) if "." in text or "e" in text else None
+    except ValueError:
+        return text
+    if number is None:
+        return text
+    return f"{number:.2f}" if abs(number) >= LARGE else f"{number:.6g}"
 
 
 def write_json(value: object) -> None:

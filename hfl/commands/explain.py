@@ -13,12 +13,18 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from hfl.glance import Data, Glance, Row
+from hfl.layout import fitted
 from hfl.story import NotThereError, Story, story_of
 from hfl.trades import Trade
 from hfl.verb import DONE, NOT_FOUND, add_account, add_json
 from hfl.whereabouts import find
-from hfl.words import SECOND_NS, instant, plain, span, write_json
+from hfl.words import SECOND_NS, instant, plain, short, span, write_json
 
+# Columns in front of a row's text; what does not fit goes on below it.
+HANG = 25
+INDENT = 14
+# The unit of most figures goes without saying.
+MONEY = "account currency"
 MARKS = {"approve": "ok", "refuse": "NO", "not_applicable": "n/a"}
 
 
@@ -45,7 +51,7 @@ def run(arguments: argparse.Namespace, verb: str) -> int:
     if arguments.is_json:
         write_json(story_json(story))
     else:
-        sys.stdout.write(story_text(story))
+        sys.stdout.write(fitted(story_text(story), hang=HANG))
     return DONE
 
 
@@ -127,13 +133,19 @@ def story_text(story: Story) -> str:
     """Return a story as text for a person: a heading, then a line or more for each row."""
     lines = _heading(story)
     first = story.rows[0]
-    lines += ["", f"{'row':>9}  {'time (UTC)':<20} {'since':>8}  what happened"]
+    lines += ["", f"{'row':>9}  {'UTC':<8}  what happened"]
+    shown_ns, day = 0, ""
     for row in story.rows:
         told = _TELLERS.get(row.kind, _other)(row)
-        since = row.time_ns - first.time_ns
-        after = "" if not since else f"+{span(since)}"
-        lines.append(f"{row.seq:>9}  {instant(row.time_ns):<20} {after:>8}  {told[0]}")
-        lines += [f"{'':>9}  {'':<20} {'':>8}    {line}" for line in told[1:]]
+        date, _, clock = instant(row.time_ns).rstrip("Z").partition(" ")
+        if row.time_ns != shown_ns:
+            since = row.time_ns - first.time_ns
+            after = f", {span(since)} after the first row" if since else ""
+            if date != day or after:
+                lines.append(f"{'':>9}  {date}{after}")
+            shown_ns, day = row.time_ns, date
+        lines.append(f"{row.seq:>9}  {clock:<8}  {told[0]}")
+        lines += [f"{'':>{INDENT}}{line}" for line in told[1:]]
     lines += ["", "Inputs"]
     inputs = {**story.sources, **_input_of(story)}
     hashes = inputs.pop("hashes")
@@ -182,22 +194,22 @@ def _signal(row: Row) -> list[str]:
     data = row.data
     stance = {1: "long", -1: "short", 0: "flat"}[data["direction"]]
     names = ("open", "high", "low", "close", "volume")
-    weights = "; ".join(f"{source} {score} x {weight}" for source, weight, score in data["weights"])
+    weights = "; ".join(
+        f"{source} {short(score)} x {short(weight)}" for source, weight, score in data["weights"]
+    )
     lines = [
         (
             f"signal      {stance}: {data['setup']} (strategy "
             f"{data['strategy']}, decision {data['decision']})"
         ),
         "bar        "
-        + "  ".join(
-            f"{name} {_short(text)}" for name, text in zip(names, data["bar"], strict=True)
-        ),
-        "features   " + "  ".join(f"{name} {_short(text)}" for name, text in data["features"]),
+        + "  ".join(f"{name} {short(text)}" for name, text in zip(names, data["bar"], strict=True)),
+        "features   " + "  ".join(f"{name} {short(text)}" for name, text in data["features"]),
         f"evidence   {data['rationale']}",
-        "           " + "  ".join(f"{name} {_short(text)}" for name, text in data["numbers"]),
+        "           " + "  ".join(f"{name} {short(text)}" for name, text in data["numbers"]),
         (
-            f"blend      score {_short(data['score'])} x confidence "
-            f"{_short(data['confidence'])} -> {_short(data['blended'])}"
+            f"blend      score {short(data['score'])} x confidence "
+            f"{short(data['confidence'])} -> {short(data['blended'])}"
             f"  ({weights})"
         ),
     ]
@@ -208,20 +220,23 @@ def _signal(row: Row) -> list[str]:
 
 def _risk(row: Row) -> list[str]:
     data = row.data
-    verdict = "approved" if data["allowed"] else f"REFUSED: {data['reason']}"
-    lines = [
-        f"risk        {verdict}, quantity {plain(Decimal(data['quantity']))} ({data['reason']})"
-    ]
+    quantity = plain(Decimal(data["quantity"]))
+    if data["allowed"]:
+        why = f" ({data['reason']})" if data["reason"] else ""
+        lines = [f"risk        approved, quantity {quantity}{why}"]
+    else:
+        lines = [f"risk        REFUSED: {data['reason']}"]
     if data["sizing"]:
         lines.append(
-            "sizing     " + "  ".join(f"{name} {_short(text)}" for name, text in data["sizing"])
+            "sizing     " + "  ".join(f"{name} {short(text)}" for name, text in data["sizing"])
         )
     for rule in data["rules"]:
         numbers = (
-            f"value {_short(rule['value'])}  limit {_short(rule['limit'])} "
-            f" headroom {_short(rule['headroom'])}"
+            f"value {short(rule['value'])}  limit {short(rule['limit'])}  "
+            f"headroom {short(rule['headroom'])}"
         )
-        told = f"{numbers} {rule['unit']}".rstrip() if rule["value"] else ""
+        unit = rule["unit"].removeprefix(MONEY).removeprefix(", ")
+        told = f"{numbers} {unit}".rstrip() if rule["value"] else ""
         note = f"({rule['note']})" if rule["note"] and told else rule["note"]
         lines.append(f"{MARKS[rule['outcome']]:<4} {rule['rule']:<16} {told} {note}".rstrip())
     return lines
@@ -290,14 +305,6 @@ def _other(row: Row) -> list[str]:
         f"{name} {value}" for name, value in row.data.items() if value not in (None, "", [])
     )
     return [f"{row.kind}: {told}"]
-
-
-def _short(text: str) -> str:
-    """Return a real number with six digits, anything else as it is."""
-    try:
-        return f"{float(text):.6g}" if "." in text or "e" in text else text
-    except ValueError:
-        return text
 
 
 _TELLERS = {

@@ -13,6 +13,7 @@ import argparse
 import sys
 from typing import Final
 
+from hfl.layout import fitted
 from hfl.reading import Stand, Standpoint, differing, find_home, open_reader, scans_at
 from hfl.tell import circumstances, trace_json, trace_text
 from hfl.verb import DIFFERENT, DONE, NOT_FOUND, USAGE, add_account, add_json
@@ -23,6 +24,10 @@ from hfl_core.engine.tracing import Trace, trace_slot
 from hfl_core.ports import JournalRow
 
 NEWEST: Final = (1 << 62) - 1
+
+
+# Columns in front of a line's text; what does not fit goes on below it.
+HANG = 13
 
 
 def add_arguments(parser: argparse.ArgumentParser, verb: str) -> None:
@@ -103,9 +108,9 @@ def _answer(
     if is_json:
         write_json({**trace_json(trace, row), "circumstances": around, "proof": proof})
     else:
-        sys.stdout.write(
-            trace_text(trace, row, around=around) + _proof_text(is_equal=is_equal, strange=strange)
-        )
+        told = trace_text(trace, row, around=around)
+        told += _proof_text(is_equal=is_equal, strange=strange)
+        sys.stdout.write(fitted(told, hang=HANG))
     return DONE if is_equal or strange else DIFFERENT
 
 
