@@ -27,8 +27,8 @@ VERBS = ("kill", "pause")
 LEVEL = {"kill": latch_files.KILL, "pause": latch_files.REDUCE_ONLY}
 _OPTIONS = ("--reason", "--home", "--request-id")
 _MEANING = {
-    "kill": """Stop the engine now. Positions and their protective stops STAY at the venue.
-  Only a human resumes.
+    "kill": """Stop the engine now. Positions and their protective stops STAY at the venue; only a
+  close-all that was typed goes on. Only a human resumes.
 
   1. writes the latch file: from now on no order that raises exposure may begin
   2. calls the daemon, which cancels working entries within 2 s and ends

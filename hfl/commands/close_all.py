@@ -1,7 +1,8 @@
 """Close every position with reduce-only orders, then stay paused; resume with `hfl resume`.
 
-Entries are cancelled, protective stops stay until a position is flat. Waits and shows what is still
-open. On recorded data a close fills at the next bar.
+Entries are cancelled, what fills late is closed too, protective stops stay until an exit goes out.
+A kill does not end it. Waits and shows what is still open. On recorded data a close fills at the
+next bar.
 
 Exit codes: 0 flat; 6 no daemon, refused, or not flat within the wait: then it is said what is open.
 """

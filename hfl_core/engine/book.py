@@ -24,6 +24,8 @@ REQUESTS_KEPT: Final = 1_024
 # What a cash command's amount is preceded by.
 CASH_SIGNS: Final = {"deposit": "", "withdraw": "-"}
 KILL: Final = "kill"
+# The verb that asks for it, and the only exit that a kill lets through: a human typed it.
+CLOSE_ALL: Final = "close_all"
 REDUCE_ONLY: Final = "reduce_only"
 
 
@@ -135,6 +137,11 @@ class Book:
         if not self.latches:
             return ""
         return KILL if any(latch.level == KILL for latch in self.latches.values()) else REDUCE_ONLY
+
+    @property
+    def is_closing_all(self) -> bool:
+        """Tell whether a typed close-all is in force: until a human lifts it, nothing is held."""
+        return any(self.requests.get(latch_id) == CLOSE_ALL for latch_id in self.latches)
 
     def live_orders(self, symbol: str) -> list[OrderRecord]:
         """Return the orders of one instrument that may still trade, oldest first."""
@@ -271,8 +278,10 @@ def _resumed(book: Book, event: ev.Resumed, time_ns: int) -> None:
 def _command_received(book: Book, event: ev.CommandReceived, time_ns: int) -> None:
     del time_ns
     book.requests[event.request_id] = event.verb
-    while len(book.requests) > REQUESTS_KEPT:
-        del book.requests[next(iter(book.requests))]
+    if len(book.requests) > REQUESTS_KEPT:
+        # What a stop in force was asked for with is needed until it is lifted.
+        old = next((known for known in book.requests if known not in book.latches), "")
+        book.requests.pop(old, None)
     if event.verb in CASH_SIGNS:
         amount = dict(event.arguments).get("amount", "")
         book.cash_asked[event.request_id] = CASH_SIGNS[event.verb] + amount

@@ -216,12 +216,21 @@ def order_ended(book: Book, event: ev.OrderEnded, time_ns: int) -> None:
 def _count_failure(book: Book, order: OrderRecord, time_ns: int) -> None:
     """Count that an exit or a protective stop came to nothing: its next try waits longer."""
     position = book.positions.get(order.symbol)
-    if position is not None and order.purpose is not Purpose.ENTRY:
+    if position is None:
+        return
+    if order.purpose is Purpose.EXIT:
         position.failures += 1
         position.failed_ns = time_ns
+    elif order.purpose is Purpose.PROTECTION:
+        position.protection_failures += 1
+        position.protection_failed_ns = time_ns
 
 
 def _forget_failures(book: Book, order: OrderRecord) -> None:
     position = book.positions.get(order.symbol)
-    if position is not None and order.purpose is not Purpose.ENTRY:
+    if position is None:
+        return
+    if order.purpose is Purpose.EXIT:
         position.failures = position.failed_ns = 0
+    elif order.purpose is Purpose.PROTECTION:
+        position.protection_failures = position.protection_failed_ns = 0

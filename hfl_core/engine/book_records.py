@@ -54,7 +54,12 @@ class OrderRecord:
 
 @dataclass(slots=True, kw_only=True)
 class PositionRecord:
-    """What we hold of one instrument; quantity is signed, price the average entry."""
+    """What we hold of one instrument; quantity is signed, price the average entry.
+
+    failures, failed_ns: tries to close it that came to nothing since the last exit that the venue
+    took, and when the last one failed; protection_failures, protection_failed_ns: the same of its
+    protective stops.
+    """
 
     symbol: str
     quantity: Decimal
@@ -70,6 +75,13 @@ class PositionRecord:
     exit_decision: int = 0
     failures: int = 0
     failed_ns: int = 0
+    protection_failures: int = 0
+    protection_failed_ns: int = 0
+
+    @property
+    def is_waiting(self) -> bool:
+        """Tell whether an exit or a protective stop may be waiting for its next try."""
+        return bool(self.exit_reason or self.failures or self.protection_failures)
 
 
 @dataclass(slots=True, kw_only=True)

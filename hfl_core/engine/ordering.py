@@ -4,18 +4,19 @@ Pure.
 
 Knows nothing of brokers. Obligations are compared with what is live and the difference is ordered,
 every time anything changed: so a crash at any point, a rejection or a lost answer leads to the same
-place. An exit waits until the protective stop's cancel is confirmed; an unknown order freezes its
-instrument and is resolved by evidence, never by a timer or by sending again.
+place. An exit waits until the protective stop's cancel is confirmed, and between two tries to exit
+the stop stands again; an unknown order freezes its instrument and is resolved by evidence, never by
+a timer or by sending again.
 """
 
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from hfl_core.domain import events as ev
 from hfl_core.domain.effects import CancelOrder, QueryOrder, RaiseAlert
 from hfl_core.domain.ids import ClientOrderId, Symbol
 from hfl_core.domain.orders import OrderIntent, OrderStatus, OrderType, Purpose, Side, TimeInForce
-from hfl_core.engine.book import KILL
+from hfl_core.engine.book import CLOSE_ALL, KILL
 from hfl_core.engine.book_positions import PROTECTION_GRACE_NS
 from hfl_core.engine.book_records import ZERO, OrderRecord, PositionRecord
 from hfl_core.engine.core import PROTECTION_TIMER, QUERY_TIMER, RETRY_TIMER, Core
@@ -29,11 +30,17 @@ RETRY_DELAYS_S: Final = (5, 15, 30, 60, 300)
 QUERIES_MIN: Final = 5
 UNKNOWN_ALARM_NS: Final = 900 * SECOND_NS
 RECOVERING: Final = "recovering"
-# The only exit that a kill lets through: a human typed it.
-CLOSE_ALL: Final = "close_all"
 _TERMINAL_REPORTS: Final = frozenset(
     {OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED}
 )
+
+
+class Tries(NamedTuple):
+    """What was tried with a position, how often it failed in a row, and when last."""
+
+    what: str
+    failures: int
+    failed_ns: int
 
 
 def oblige(core: Core) -> None:
@@ -43,11 +50,14 @@ def oblige(core: Core) -> None:
         return
     if not book.positions and not book.live:
         return
+    is_closing_all = book.is_closing_all
     for symbol in book.symbols():
         if symbol in book.halted_symbols:
             _cancel_entries(core, symbol)
             continue
         position = book.positions.get(symbol)
+        if is_closing_all and position is not None and position.exit_reason != CLOSE_ALL:
+            decide_exit(core, symbol, CLOSE_ALL)
         if book.latches or (position is not None and position.exit_reason):
             _cancel_entries(core, symbol)
         if position is None:
@@ -80,15 +90,21 @@ def cancel(core: Core, order: OrderRecord, reason: str) -> None:
 def _exit(core: Core, position: PositionRecord) -> None:
     """Close a position.
 
-    First nothing of it may be live, then one reduce-only market order for all of it.
+    First no protective stop of it may be live, then one reduce-only market order for all of it.
+    While that order may not go the stop stays, and comes back between two tries.
     """
     live = core.book.live_orders(position.symbol)
     if any(order.purpose is Purpose.EXIT for order in live):
         return
-    _cancel_protection(core, position.symbol, reason="exit")
-    if live:
+    is_entering = any(
+        order.purpose is Purpose.ENTRY and order.status is not OrderStatus.UNKNOWN for order in live
+    )
+    tried = Tries("close", position.failures, position.failed_ns)
+    if is_entering or _must_wait(core, position.symbol, tried):
+        _protect(core, position)
         return
-    if _must_wait(core, position):
+    _cancel_protection(core, position.symbol, reason="exit")
+    if any(order.purpose is Purpose.PROTECTION for order in live):
         return
     intent = OrderIntent(
         symbol=Symbol(position.symbol),
@@ -102,22 +118,22 @@ def _exit(core: Core, position: PositionRecord) -> None:
     _intend_reduction(core, intent, decision=position.exit_decision)
 
 
-def _must_wait(core: Core, position: PositionRecord) -> bool:
+def _must_wait(core: Core, symbol: str, tried: Tries) -> bool:
     """After a failed try the next one waits, longer each time.
 
     A human hears of it, and the trying never ends.
     """
-    if not position.failures:
+    if not tried.failures:
         return False
-    delay = RETRY_DELAYS_S[min(position.failures, len(RETRY_DELAYS_S)) - 1]
-    due_ns = position.failed_ns + delay * SECOND_NS
+    delay = RETRY_DELAYS_S[min(tried.failures, len(RETRY_DELAYS_S)) - 1]
+    due_ns = tried.failed_ns + delay * SECOND_NS
     if core.time_ns >= due_ns:
         return False
-    timer = (due_ns, RETRY_TIMER, position.symbol)
+    timer = (due_ns, RETRY_TIMER, symbol)
     if timer not in core.timers:
         core.set_timer(*timer)
-        if position.failures >= core.settings.failures_alarm:
-            text = f"{position.symbol}: {position.failures} tries to exit or protect it failed"
+        if tried.failures >= core.settings.failures_alarm:
+            text = f"{symbol}: {tried.failures} tries to {tried.what} it failed"
             core.effects.append(RaiseAlert(level="critical", text=text))
     return True
 
@@ -133,7 +149,8 @@ def _protect(core: Core, position: PositionRecord) -> None:
     missing = abs(position.quantity) - covered
     if missing <= 0:
         return
-    if _must_wait(core, position):
+    tried = Tries("protect", position.protection_failures, position.protection_failed_ns)
+    if _must_wait(core, position.symbol, tried):
         return
     intent = OrderIntent(
         symbol=Symbol(position.symbol),

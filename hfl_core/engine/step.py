@@ -72,10 +72,7 @@ class Engine:
 
     def _has_pending(self) -> bool:
         """Tell whether an obligation could be waiting for its next try."""
-        for position in self.core.book.positions.values():
-            if position.exit_reason or position.failures:
-                return True
-        return False
+        return any(position.is_waiting for position in self.core.book.positions.values())
 
     def fold_slot(self, slot: Slot) -> None:
         """Fold one slot in without deciding: recovery, where the outcomes are already journaled."""

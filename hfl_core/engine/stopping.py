@@ -14,7 +14,6 @@ from hfl_core.engine import limiting
 from hfl_core.engine.book import KILL, REDUCE_ONLY
 from hfl_core.engine.book_records import LatchRecord
 from hfl_core.engine.core import CASH_TIMER, NEVER_NS, Core
-from hfl_core.engine.ordering import CLOSE_ALL, decide_exit
 from hfl_core.engine.periods import PERIODS
 from hfl_core.engine.settings import POLICY_NEXT_PERIOD, SECOND_NS
 from hfl_core.engine.table import HALTED
@@ -125,13 +124,9 @@ def on_command(core: Core, event: ev.CommandReceived) -> None:
     arguments = dict(event.arguments)
     reason = arguments.get("reason", "") or event.verb
     match event.verb:
-        case "pause":
+        case "pause" | "close_all":
+            # What a close-all in force closes, now and when it fills late, `oblige` decides.
             _latch(core, REDUCE_ONLY, event, reason)
-        case "close_all":
-            _latch(core, REDUCE_ONLY, event, reason)
-            for symbol, position in sorted(core.book.positions.items()):
-                if position.exit_reason != CLOSE_ALL:
-                    decide_exit(core, symbol, CLOSE_ALL)
         case "kill":
             _latch(core, KILL, event, reason)
             core.go("halt", "killed")

@@ -14,8 +14,7 @@ from hfl_core.domain.effects import SubmitOrder
 from hfl_core.domain.errors import BrokerError, Reached
 from hfl_core.domain.ids import ClientOrderId
 from hfl_core.domain.orders import OrderIntent, OrderStatus, Purpose
-from hfl_core.engine.book import KILL, Book
-from hfl_core.engine.ordering import CLOSE_ALL
+from hfl_core.engine.book import CLOSE_ALL, KILL, Book
 from hfl_core.gateway.latch import CallKind, MemoryLatch
 from hfl_core.gateway.throttle import Throttle
 from hfl_core.ports import Broker

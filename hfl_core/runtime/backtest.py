@@ -96,7 +96,7 @@ class Backtest(Session):
         if book.positions:
             if core.settings.reconcile_scans:
                 return 0, 0
-            if any(each.exit_reason or each.failures for each in book.positions.values()):
+            if any(each.is_waiting for each in book.positions.values()):
                 return 0, 0
         if not self._calm_market.is_calm(self._seen_cursor):
             return 0, 0

@@ -16,8 +16,9 @@ from hfl_core.domain.bars import RefusedRows, Slot
 from hfl_core.domain.effects import PollVenue, Reconcile
 from hfl_core.domain.errors import BrokerError
 from hfl_core.domain.orders import Purpose
+from hfl_core.engine.book import CLOSE_ALL
 from hfl_core.engine.core import NEVER_NS
-from hfl_core.engine.ordering import CLOSE_ALL, RECOVERING
+from hfl_core.engine.ordering import RECOVERING
 from hfl_core.engine.table import HALTED
 from hfl_core.ports import Clock, Feed
 from hfl_core.runtime.ahead import as_of

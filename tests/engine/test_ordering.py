@@ -19,6 +19,13 @@ def cancelled(play: Play, purpose: Purpose = Purpose.PROTECTION) -> list[ev.Even
     return play.say(ev.CancelAnswered(client_id=order.client_id, answer="cancelled", text=""))
 
 
+def guarded(play: Play, wait_s: float) -> None:
+    """Let a wait between two tries to exit pass: the stop is taken, then cancelled for the next."""
+    play.accept(play.only(Purpose.PROTECTION))
+    play.run_timers(wait_s)
+    cancelled(play)
+
+
 def rejected(play: Play, purpose: Purpose) -> list[ev.Event]:
     order = play.only(purpose)
     play.attempt(order)
@@ -134,8 +141,6 @@ def test_a_stop_that_the_venue_will_not_take_closes_the_position(refusal: str):
         play.say(ev.SendRefused(client_id=stop.client_id, check="latch", detail="x"))
 
     assert play.position().exit_reason == "protection_refused"
-    play.run_timers(RETRY_DELAYS_S[0])
-
     assert play.only(Purpose.EXIT).quantity == D(50)
 
 
@@ -265,14 +270,14 @@ def test_a_failed_exit_is_tried_again_later_each_time_and_never_given_up():
         rejected(play, Purpose.EXIT)
         due_ns = max(due for due, kind, _ in play.core.timers if kind == RETRY_TIMER)
         waits.append((due_ns - play.now) // SECOND)
-        play.run_timers(waits[-1])
+        guarded(play, waits[-1])
 
     assert waits == [5, 15, 30, 60, 300, 300, 300]
     assert play.only(Purpose.EXIT).quantity == D(50)
 
 
 def failures(play: Play) -> list[str]:
-    return [text for text in play.alerts() if "tries to exit or protect" in text]
+    return [text for text in play.alerts() if "tries to close it failed" in text]
 
 
 def test_a_human_hears_of_it_from_the_third_failure_on():
@@ -284,10 +289,10 @@ def test_a_human_hears_of_it_from_the_third_failure_on():
     for delay in RETRY_DELAYS_S[:4]:
         rejected(play, Purpose.EXIT)
         told.append(len(failures(play)))
-        play.run_timers(delay)
+        guarded(play, delay)
 
     assert told == [0, 0, 1, 2]
-    assert failures(play)[0] == "AAA: 3 tries to exit or protect it failed"
+    assert failures(play)[0] == "AAA: 3 tries to close it failed"
 
 
 # --- stops in force, and the rest -----------------------------------------------------------------

@@ -185,10 +185,9 @@ BUGS: Final[tuple[Bug, ...]] = (
         "close_all exits as often as it is thought of",
         (
             ORDERING,
-            "    if any(order.purpose is Purpose.EXIT for order in live):\n        return\n    _cancel_protection",
-            "    _cancel_protection",
+            "    if any(order.purpose is Purpose.EXIT for order in live):\n        return\n    is_entering",
+            "    is_entering",
         ),
-        (ORDERING, "    if live:\n        return\n    if _must_wait", "    if _must_wait"),
         numbers=(57,),
     ),
     bug(

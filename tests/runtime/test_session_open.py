@@ -241,6 +241,21 @@ def test_an_exit_ordered_after_the_open_waits_for_the_next_one() -> None:
     assert max(sent) == HOUR
 
 
+def test_a_close_all_typed_between_the_open_and_its_poll_closes_what_filled_there() -> None:
+    """The command overtakes the entry's fill: no position is seen yet, and still none is kept."""
+    venue = WatchedVenue()
+    bot = Bot(venue, STORY)
+
+    def close_all() -> None:
+        assert bot.inbox.put_command(command("close_all"), actor="operator")
+
+    venue.at["after open", 2] = close_all
+    bot.run()
+
+    assert venue.fills() == [("buy", "101", 1.0), ("sell", "100", 2.0)]
+    assert bot.engine.core.book.positions == {}
+
+
 POINTS = [f"{when} {phase}" for phase in ("open", "bar") for when in ("before", "after")]
 
 

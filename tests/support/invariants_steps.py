@@ -352,7 +352,7 @@ def inv_29_positions_are_protected_or_alarmed(world: "World", step: "Step") -> s
         if position.stop_price is None or now_ns <= position.stop_due_ns + GRACE_NS:
             continue
         live = [o for o in book.live_orders(symbol) if o.purpose is not Purpose.ENTRY]
-        if 0 < position.failures < world.settings.failures_alarm:
+        if 0 < position.protection_failures < world.settings.failures_alarm:
             continue  # the next try is due in seconds
         is_excused = symbol in book.halted_symbols or book.state == "halted"
         if not live and not is_excused and not any(symbol in a.text for _, a in world.alerts):
