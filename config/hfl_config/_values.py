@@ -153,6 +153,7 @@ DaysFrom2 = Annotated[int, Field(ge=2, le=1000, description="whole days from 2 t
 HoursFrom1 = Annotated[int, Field(ge=1, le=8_760, description="whole hours from 1 to 8760")]
 HoursOfYear = Annotated[int, Field(ge=0, le=8_760, description="whole hours from 0 to 8760")]
 MinutesOfWeek = Annotated[int, Field(ge=1, le=10_080, description="whole minutes from 1 to 10080")]
+UpTo250 = Annotated[int, Field(ge=1, le=250, description="a whole number from 1 to 250")]
 UpTo500 = Annotated[int, Field(ge=1, le=500, description="a whole number from 1 to 500")]
 UpTo50 = Annotated[int, Field(ge=0, le=50, description="a whole number from 0 to 50")]
 Seed = Annotated[int, Field(ge=0, lt=2**63, description="a whole number from 0 to 2^63 - 1")]

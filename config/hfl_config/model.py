@@ -51,6 +51,7 @@ from hfl_config._values import (
     Texts,
     TimeframeOrAuto,
     UpTo50,
+    UpTo250,
     UpTo500,
     UpTo1000,
     UpTo10000,
@@ -239,7 +240,8 @@ class GatewaySection(Section):
 
     intent_age_max_s: Seconds
     price_age_max_s: Seconds
-    orders_per_minute_max: UpTo1000
+    # At most as many as the book keeps of orders that ended: it is what the throttle remembers by.
+    orders_per_minute_max: UpTo250
     repeat_throttle_s: SecondsOrZero
     connect_deadline_s: Seconds
     read_deadline_s: Seconds

@@ -50,6 +50,7 @@ class Book:
         "fees",
         "fill_cursor",
         "fills",
+        "foreign",
         "halt_reason",
         "halted_symbols",
         "hashes",
@@ -108,6 +109,8 @@ class Book:
         self.trades = 0
         self.fills = 0
         self.fill_cursor = 0
+        # Working orders at the venue that are not ours -> when a report first named them.
+        self.foreign: dict[str, int] = {}
         self.requests: dict[str, str] = {}
         self.cash_asked: dict[str, str] = {}
         self.dataset_id = ""

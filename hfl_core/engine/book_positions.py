@@ -108,9 +108,13 @@ def position_mismatched(book: Book, event: ev.PositionMismatched, time_ns: int) 
 
 
 def reconciled(book: Book, event: ev.ReconcileReported, time_ns: int) -> None:
-    """Move the cursor: what a report covers was polled before, or shows in orders and positions."""
-    del time_ns
+    """Move the cursor: what a report covers was polled before, or shows in orders and positions.
+
+    And remember the working orders that are not ours.
+    """
     book.fill_cursor = max(book.fill_cursor, event.fill_cursor)
+    if not event.failed:
+        book.foreign = {each: book.foreign.get(each, time_ns) for each in event.foreign}
 
 
 def cash_moved(book: Book, event: ev.CashMoved, time_ns: int) -> None:

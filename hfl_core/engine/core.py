@@ -40,6 +40,7 @@ PROTECTION_TIMER: Final = "protection"
 RETRY_TIMER: Final = "retry"
 CASH_TIMER: Final = "cash"
 LIMITS_TIMER: Final = "limits"
+UNKNOWN_TIMER: Final = "unknown"
 
 # After these, cash or positions may differ: equity is taken afresh from the book.
 _MONEY_EVENTS: Final = frozenset({ev.Filled, ev.CashMoved, ev.PositionAdjusted, ev.AccountOpened})
@@ -240,6 +241,11 @@ class Core:
     def set_timer(self, due_ns: int, kind: str, key: str) -> None:
         """Ask to be stepped with TimePassed at due_ns."""
         heapq.heappush(self.timers, (due_ns, kind, key))
+
+    def drop_timer(self, timer: tuple[int, str, str]) -> None:
+        """Forget a timer that was set."""
+        self.timers.remove(timer)
+        heapq.heapify(self.timers)
 
     def next_due_ns(self) -> int:
         """Return when the next timer is due, NEVER_NS when there is none."""

@@ -15,16 +15,19 @@ from typing import Final, NamedTuple
 from hfl_core.domain import events as ev
 from hfl_core.domain.effects import CancelOrder, QueryOrder, RaiseAlert
 from hfl_core.domain.ids import ClientOrderId, Symbol
+from hfl_core.domain.money import plain
 from hfl_core.domain.orders import OrderIntent, OrderStatus, OrderType, Purpose, Side, TimeInForce
 from hfl_core.engine.book import CLOSE_ALL, KILL
 from hfl_core.engine.book_positions import PROTECTION_GRACE_NS
 from hfl_core.engine.book_records import ZERO, OrderRecord, PositionRecord
-from hfl_core.engine.core import PROTECTION_TIMER, QUERY_TIMER, RETRY_TIMER, Core
+from hfl_core.engine.core import PROTECTION_TIMER, QUERY_TIMER, RETRY_TIMER, UNKNOWN_TIMER, Core
 from hfl_core.engine.settings import SECOND_NS
 from hfl_core.engine.table import EXECUTING, HALTED, IDLE
 from hfl_core.risk.gate import approve_reduction
 
-QUERY_DELAYS_S: Final = (1, 2, 4, 8, 15, 30, 60)
+# An outage ends within minutes or lasts: at most an hour is lost by asking ever more rarely, and a
+# venue that never answers costs a row an hour.
+QUERY_DELAYS_S: Final = (1, 2, 4, 8, 15, 30, 60, 120, 240, 480, 900, 1800, 3600)
 # Between tries to exit or protect a position that the venue would not take.
 RETRY_DELAYS_S: Final = (5, 15, 30, 60, 300)
 QUERIES_MIN: Final = 5
@@ -248,8 +251,14 @@ def decide_exit(core: Core, symbol: str, reason: str) -> None:
 
 
 def on_unknown(core: Core, client_id: str) -> None:
-    """Begin asking the venue about an order whose fate nobody knows."""
-    core.set_timer(core.time_ns + QUERY_DELAYS_S[0] * SECOND_NS, QUERY_TIMER, client_id)
+    """Begin asking the venue about an order whose fate nobody knows; a human hears of it once."""
+    _ask_in(core, client_id, QUERY_DELAYS_S[0])
+    order = core.book.orders.get(client_id)
+    is_told = any(kind == UNKNOWN_TIMER and key == client_id for _, kind, key in core.timers)
+    if order is not None and order.unknown_ns and not is_told:
+        due_ns = order.unknown_ns + UNKNOWN_ALARM_NS
+        if core.time_ns < due_ns or core.book.halt_reason == RECOVERING:
+            core.set_timer(max(core.time_ns, due_ns), UNKNOWN_TIMER, client_id)
 
 
 def on_query_due(core: Core, client_id: str) -> None:
@@ -258,9 +267,21 @@ def on_query_due(core: Core, client_id: str) -> None:
     if order is None or order.status is not OrderStatus.UNKNOWN:
         return
     core.effects.append(QueryOrder(client_id=ClientOrderId(client_id), attempt=order.queries + 1))
-    if core.time_ns - order.unknown_ns > UNKNOWN_ALARM_NS:
-        text = f"{client_id}: outcome unknown for more than 15 minutes, still asking"
-        core.effects.append(RaiseAlert(level="critical", text=text))
+
+
+def on_unknown_for_long(core: Core, client_id: str) -> None:
+    """Tell a human once a run that an order's fate is still unknown, and what that means."""
+    order = core.book.orders.get(client_id)
+    if order is None or order.status is not OrderStatus.UNKNOWN:
+        return
+    if core.time_ns < order.unknown_ns + UNKNOWN_ALARM_NS:
+        return
+    text = (
+        f"expected the venue to say within 15 minutes what became of {client_id} "
+        f"({order.side.value} {plain(order.remaining)} {order.symbol}), found no proof: "
+        f"{order.symbol} takes no new entry until there is one, look at the venue's own site"
+    )
+    core.effects.append(RaiseAlert(level="critical", text=text))
 
 
 def on_queried(core: Core, event: ev.OrderQueried) -> None:
@@ -290,7 +311,18 @@ def _resolve(core: Core, order: OrderRecord, status: OrderStatus, evidence: str)
 
 def _ask_again(core: Core, order: OrderRecord) -> None:
     delay = QUERY_DELAYS_S[min(order.queries, len(QUERY_DELAYS_S) - 1)]
-    core.set_timer(core.time_ns + delay * SECOND_NS, QUERY_TIMER, order.client_id)
+    _ask_in(core, order.client_id, delay)
+
+
+def _ask_in(core: Core, client_id: str, delay_s: int) -> None:
+    """Ask about an order after a delay, unless it will be asked about sooner."""
+    due_ns = core.time_ns + delay_s * SECOND_NS
+    mine = [timer for timer in core.timers if timer[1:] == (QUERY_TIMER, client_id)]
+    if any(timer[0] <= due_ns for timer in mine):
+        return
+    for timer in mine:
+        core.drop_timer(timer)
+    core.set_timer(due_ns, QUERY_TIMER, client_id)
 
 
 def _is_certainly_absent(core: Core, order: OrderRecord, event: ev.OrderQueried) -> bool:

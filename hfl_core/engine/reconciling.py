@@ -16,7 +16,7 @@ from hfl_core.domain.orders import OrderStatus
 from hfl_core.engine.book import KILL
 from hfl_core.engine.book_records import ZERO
 from hfl_core.engine.core import RECONCILE_TIMER, Core
-from hfl_core.engine.ordering import RECOVERING
+from hfl_core.engine.ordering import RECOVERING, on_unknown
 from hfl_core.engine.settings import SECOND_NS
 from hfl_core.engine.table import HALTED
 
@@ -29,6 +29,8 @@ _MOVING: Final = frozenset(
 def is_clean(core: Core, event: ev.ReconcileReported) -> bool:
     """Tell whether a report says nothing new, so that it needs no row."""
     if event.failed or core.book.state == HALTED or not core.book.is_open:
+        return False
+    if any(client_id not in core.book.foreign for client_id in event.foreign):
         return False
     return not (_mismatches(core, event) or _doubtful(core, event) or _strange(core, event))
 
@@ -46,16 +48,26 @@ def on_report(core: Core, event: ev.ReconcileReported) -> None:
         text = f"the venue knows orders of ours that the journal does not: {', '.join(strange)}"
         core.effects.append(RaiseAlert(level="critical", text=text))
         return
+    _name_strangers(core)
     for symbol, ours, theirs in _mismatches(core, event):
         core.emit(ev.PositionMismatched(symbol=symbol, ours=ours, theirs=theirs))
         text = f"{symbol}: we hold {ours}, the venue says {theirs}; a human must decide"
         core.effects.append(RaiseAlert(level="critical", text=text))
     for client_id, why in _doubtful(core, event).items():
         core.emit(ev.OrderUnknown(client_id=client_id, why=why))
-        core.set_timer(core.time_ns + SECOND_NS, "query", client_id)
+        on_unknown(core, client_id)
     is_recovering = core.book.state == HALTED and core.book.halt_reason == RECOVERING
     if is_recovering and core.book.level != KILL:
         core.go("recover")
+
+
+def _name_strangers(core: Core) -> None:
+    """Tell a human of orders on the account that somebody else placed, when they are first seen."""
+    seen = core.book.foreign.items()
+    new = [client_id for client_id, since_ns in seen if since_ns == core.time_ns]
+    if new:
+        text = f"orders on the account that are not ours: {', '.join(new)}; they are left alone"
+        core.effects.append(RaiseAlert(level="warning", text=text))
 
 
 def _mismatches(core: Core, event: ev.ReconcileReported) -> list[tuple[str, Decimal, Decimal]]:

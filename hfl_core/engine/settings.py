@@ -35,8 +35,9 @@ class EngineSettings:
     settle_ns: how long a venue's "not found" means nothing; opinion_veto: opposing score x
     confidence from which an opinion vetoes; fixed_lots: 0 for sizing by risk, else that many lots
     (benchmarks and truth runs); reconcile_scans: scans between two looks at the whole account while
-    something is held or working, 0 for never (a venue in the same process); raise_delay_ns: how
-    long a raised limit waits; named_zones: what finds the zone of changed limits by its name.
+    something is held or working (while flat once a day), 0 for never (a venue in this process);
+    raise_delay_ns: how long a raised limit waits; named_zones: what finds the zone of changed
+    limits by its name.
     """
 
     mode: str

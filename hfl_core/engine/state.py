@@ -116,6 +116,7 @@ def book_state(book: Book) -> State:
         "limits_waiting": {n: list(v) for n, v in sorted(book.limits_waiting.items())},
         "requests": [list(pair) for pair in book.requests.items()],
         "cash_asked": [list(pair) for pair in book.cash_asked.items()],
+        "foreign": dict(sorted(book.foreign.items())),
         "halted_symbols": dict(sorted(book.halted_symbols.items())),
         "orders": [_record(order) for order in book.orders.values()],
         "ended": list(book.ended),
@@ -139,6 +140,7 @@ def restore_book(book: Book, state: State) -> None:
     waiting = part(state, "limits_waiting", dict)
     book.limits_waiting = {name: (value, due_ns) for name, (value, due_ns) in waiting.items()}
     book.cash_asked = dict(part(state, "cash_asked", list))
+    book.foreign = dict(part(state, "foreign", dict)) if "foreign" in state else {}
     book.halted_symbols = dict(part(state, "halted_symbols", dict))
     orders = [OrderRecord(**_fields(saved)) for saved in part(state, "orders", list)]
     book.orders = {order.client_id: order for order in orders}

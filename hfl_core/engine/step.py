@@ -25,6 +25,7 @@ from hfl_core.engine.core import (
     PROTECTION_TIMER,
     QUERY_TIMER,
     RECONCILE_TIMER,
+    UNKNOWN_TIMER,
     Core,
     StepResult,
 )
@@ -215,6 +216,8 @@ def _on_time(core: Core, event: ev.TimePassed) -> None:
         _, kind, key = heapq.heappop(core.timers)
         if kind == QUERY_TIMER:
             ordering.on_query_due(core, key)
+        elif kind == UNKNOWN_TIMER:
+            ordering.on_unknown_for_long(core, key)
         elif kind == OPINION_TIMER:
             scanning.conclude_opinions(core)
         elif kind == PROTECTION_TIMER:

@@ -15,6 +15,7 @@ from hfl_core.domain.errors import BrokerError, Reached
 from hfl_core.domain.ids import ClientOrderId
 from hfl_core.domain.orders import OrderIntent, OrderStatus, Purpose
 from hfl_core.engine.book import CLOSE_ALL, KILL, Book
+from hfl_core.gateway.edge import at_edge
 from hfl_core.gateway.latch import CallKind, MemoryLatch
 from hfl_core.gateway.throttle import Throttle
 from hfl_core.ports import Broker
@@ -50,6 +51,7 @@ class Gateway:
         self._throttle = Throttle(
             orders_per_minute_max=settings.orders_per_minute_max,
             repeats_per_minute_max=settings.repeats_per_minute_max,
+            intent_age_max_ns=settings.intent_age_max_ns,
         )
 
     def refusal(self, effect: SubmitOrder, book: Book, now_ns: int) -> tuple[str, str] | None:
@@ -82,17 +84,13 @@ class Gateway:
         for other in book.live_orders(intent.symbol):
             if other.status is OrderStatus.UNKNOWN:
                 return ("unknown_order", f"{other.client_id} has an unknown outcome")
-        key = f"{intent.symbol} {intent.side.value} {intent.quantity}"
-        waits = self._throttle.refusal(key, now_ns)
-        if waits:
-            return ("throttle", waits)
-        self._throttle.note(key, now_ns)
-        return None
+        waits = self._throttle.refusal(intent, book, now_ns)
+        return ("throttle", waits) if waits else None
 
     def send(self, effect: SubmitOrder, kind: CallKind) -> ev.Event:
         """Begin the broker call if the latch still allows it, and say what came of it.
 
-        Runs on a worker thread.
+        Runs on a worker thread. Raises AssertionError when one is false: it ends the run.
         """
         order = effect.order
         client_id = order.client_id
@@ -100,13 +98,13 @@ class Gateway:
         if refused is not None:
             return ev.SendRefused(client_id=client_id, check="latch", detail=refused)
         try:
-            venue_id = self.broker.submit(
-                client_id, order.intent, deadline_s=self.settings.deadline_s
+            venue_id = at_edge(
+                lambda: self.broker.submit(
+                    client_id, order.intent, deadline_s=self.settings.deadline_s
+                )
             )
         except BrokerError as error:
             return outcome_of(client_id, error, self.broker.traits.definite_codes)
-        except Exception as error:  # noqa: BLE001 - the edge of a call into a client library: anything may come, and then nobody knows
-            return ev.OrderUnknown(client_id=client_id, why=f"{type(error).__name__}: {error}")
         finally:
             self.latch.end_call(client_id)
         if not venue_id:

@@ -85,7 +85,7 @@ class Backtest(Session):
         """Return the time before which slots are calm, and after how many a group is full.
 
         Calm: the engine idle with no obligation waiting for another try, no letter and no order
-        anywhere on its way, and no reconciliation to count scans for.
+        anywhere on its way, and no reconciliation to count scans for or to begin the day with.
         """
         core, inbox = self._core, self.inbox
         book = core.book
@@ -93,15 +93,17 @@ class Backtest(Session):
             return 0, 0
         if self._held or inbox.outstanding or not inbox.is_empty:
             return 0, 0
-        if book.positions:
-            if core.settings.reconcile_scans:
+        until_ns = core.next_due_ns()
+        if core.settings.reconcile_scans:
+            if book.positions:
                 return 0, 0
-            if any(each.is_waiting for each in book.positions.values()):
-                return 0, 0
+            until_ns = min(until_ns, core.decider.period_ends[0])
+        if any(each.is_waiting for each in book.positions.values()):
+            return 0, 0
         if not self._calm_market.is_calm(self._seen_cursor):
             return 0, 0
         core.anchor = self.runner.journal.head_hash
-        return core.next_due_ns(), self.runner.quiet_scans_left()
+        return until_ns, self.runner.quiet_scans_left()
 
     def _catch_up(self) -> None:
         """Tell the venue the newest bar of every instrument that it has not heard of."""

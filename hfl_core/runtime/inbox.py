@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from typing import Final, NamedTuple
 
+from hfl_core.domain.errors import BrokerError, Reached
 from hfl_core.domain.events import Event
 
 ANSWERS_MAX: Final = 10_000
@@ -21,6 +22,7 @@ class Inbox:
     """Thread-safe; commands overtake answers, answers keep their order.
 
     `expect` and `put_answers` keep count of the effects still out: one call each for every effect.
+    What `fail` was given ends the run: the engine's thread raises it before it takes anything else.
     """
 
     def __init__(self) -> None:
@@ -29,6 +31,7 @@ class Inbox:
         self._lock = threading.Lock()
         self._ready = threading.Condition(self._lock)
         self._outstanding = 0
+        self._failure: Exception | None = None
 
     def expect(self) -> None:
         """Count one effect whose answer will come."""
@@ -50,20 +53,43 @@ class Inbox:
             return True
 
     def put_answers(self, events: list[Event], *, actor: str) -> None:
-        """Queue everything that came of one expected effect, in order."""
+        """Queue everything that came of one expected effect, in order; too many end the run."""
         with self._ready:
-            if len(self._answers) + len(events) > ANSWERS_MAX:
-                raise AssertionError(f"expected at most {ANSWERS_MAX} answers waiting")
+            waiting = len(self._answers) + len(events)
+            if waiting > ANSWERS_MAX:
+                self._fail(
+                    BrokerError(
+                        f"expected at most {ANSWERS_MAX} answers waiting for the engine, found "
+                        f"{waiting}: start again with `hfl run`, which asks the venue for what was "
+                        "not taken in",
+                        reached=Reached.UNKNOWN,
+                    )
+                )
+                return
             self._answers.extend([Letter(event, actor) for event in events])
             self._outstanding -= 1
             self._ready.notify()
 
+    def fail(self, error: Exception) -> None:
+        """End the run with an error, from any thread; the first one counts."""
+        with self._ready:
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        self._failure = self._failure or error
+        self._ready.notify()
+
     def take(self, timeout_s: float) -> Letter | None:
-        """Return the next letter, waiting at most timeout_s; None when there is none."""
-        if timeout_s > 0 and not self._commands and not self._answers:
+        """Return the next letter, waiting at most timeout_s; None when there is none.
+
+        Raises what `fail` was given.
+        """
+        if timeout_s > 0 and self.is_empty:
             with self._ready:
-                if not self._commands and not self._answers:
+                if self.is_empty:
                     self._ready.wait(timeout_s)
+        if self._failure is not None:
+            raise self._failure
         # Only the engine's thread takes, and deques are safe to append to meanwhile: no lock.
         if self._commands:
             return self._commands.popleft()
@@ -71,5 +97,5 @@ class Inbox:
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether nothing is waiting."""
-        return not self._commands and not self._answers
+        """Tell whether nothing is waiting, not even the end of the run."""
+        return not self._commands and not self._answers and self._failure is None

@@ -2,8 +2,9 @@
 
 It turns each into calls on workers and answers in the inbox.
 
-Every effect that can be answered is counted as outstanding until its answer is in; what happens
-there never raises.
+Every effect that can be answered is counted as outstanding until its answer is in. What a broker
+call fails with is an answer, too; whatever else is raised there is a fault of this program, and
+ends the run on the engine's thread.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from hfl_core.domain import effects as ef
 from hfl_core.domain import events as ev
 from hfl_core.domain.errors import BrokerError, Reached
 from hfl_core.domain.orders import OrderReport
+from hfl_core.gateway.edge import at_edge
 from hfl_core.gateway.gateway import Gateway, call_kind
 from hfl_core.ports import AlertSink, OpinionSource
 from hfl_core.runtime.desks import Desks
@@ -111,20 +113,20 @@ class Performer:
         inbox.expect()
 
         def job() -> None:
-            answers: list[ev.Event] = []
             try:
                 answers = call()
-            except Exception as error:  # noqa: BLE001 - a worker's edge: the engine must hear of it and go on
-                detail = f"{type(error).__name__}: {error}"
-                answers = [ev.Degraded(component="worker", detail=detail)]
-            finally:
-                inbox.put_answers(answers, actor="broker")
+            except Exception as error:  # noqa: BLE001 - a worker's edge: the engine's thread raises it again
+                inbox.fail(error)
+                return
+            inbox.put_answers(answers, actor="broker")
 
         self._workers.submit(job)
 
     def _cancel(self, effect: ef.CancelOrder) -> list[ev.Event]:
         try:
-            answer = self._gateway.broker.cancel(effect.client_id, deadline_s=self._deadline_s)
+            answer = at_edge(
+                lambda: self._gateway.broker.cancel(effect.client_id, deadline_s=self._deadline_s)
+            )
             text = ""
         except BrokerError as error:
             answer, text = "unknown", str(error)
@@ -134,8 +136,8 @@ class Performer:
         broker, deadline_s = self._gateway.broker, self._deadline_s
         client_id, attempt = effect.client_id, effect.attempt
         try:
-            report = broker.query(client_id, deadline_s=deadline_s)
-            account = broker.account(deadline_s=deadline_s)
+            report = at_edge(lambda: broker.query(client_id, deadline_s=deadline_s))
+            account = at_edge(lambda: broker.account(deadline_s=deadline_s))
         except BrokerError as error:
             return [
                 ev.OrderQueried(
@@ -166,8 +168,9 @@ class Performer:
         ]
 
     def _poll(self, effect: ef.PollVenue) -> list[ev.Event]:
+        poll, deadline_s = self._gateway.broker.poll, self._deadline_s
         try:
-            return list(self._gateway.broker.poll(effect.cursor, deadline_s=self._deadline_s))
+            return list(at_edge(lambda: poll(effect.cursor, deadline_s=deadline_s)))
         except BrokerError:
             return []
 
@@ -179,9 +182,9 @@ class Performer:
         broker, deadline_s = self._gateway.broker, self._deadline_s
         venue = broker.traits.venue
         try:
-            news = list(broker.poll(effect.cursor, deadline_s=deadline_s))
-            orders = broker.open_orders(deadline_s=deadline_s)
-            account = broker.account(deadline_s=deadline_s)
+            news = list(at_edge(lambda: broker.poll(effect.cursor, deadline_s=deadline_s)))
+            orders = at_edge(lambda: broker.open_orders(deadline_s=deadline_s))
+            account = at_edge(lambda: broker.account(deadline_s=deadline_s))
         except BrokerError as error:
             failed = ev.ReconcileReported(
                 venue=venue,
@@ -209,7 +212,8 @@ class Performer:
     def _move_cash(self, effect: ef.MoveCash) -> list[ev.Event]:
         amount = Decimal(effect.amount)
         try:
-            self._gateway.broker.move_cash(effect.request_id, amount, deadline_s=self._deadline_s)
+            move, deadline_s = self._gateway.broker.move_cash, self._deadline_s
+            at_edge(lambda: move(effect.request_id, amount, deadline_s=deadline_s))
         except BrokerError as error:
             is_final = not effect.is_repeat or error.code in CASH_VERDICTS
             if error.reached is Reached.NO and is_final:

@@ -97,6 +97,7 @@ class Session:
         # A slot's bars, and the fills in them, are known at its close: nothing after it is earlier.
         self._known_ns = 0
         self._since_reconcile = 0
+        self._day_end_ns = 0
         self._base_wall_ns = 0
         self._base_time_ns = 0
         runner.perform = performer.perform
@@ -112,6 +113,7 @@ class Session:
         """
         core = self._core
         self._horizon_ns = core.time_ns
+        self._day_end_ns = core.decider.period_ends[0]
         state = self.market.connect()
         self._asked_cursor = state.events_pending
         self._seen_cursor = core.book.fill_cursor
@@ -178,10 +180,10 @@ class Session:
         self._after_scan()
 
     def _after_scan(self) -> None:
-        inbox, book = self.inbox, self._core.book
+        inbox = self.inbox
         if inbox.outstanding or not inbox.is_empty:
             self._settle()
-        if book.live or book.positions:
+        if self._core.settings.reconcile_scans:
             self._reconcile_if_due()
 
     def _take_open(self, slot: Slot, open_ns: int) -> None:
@@ -205,14 +207,21 @@ class Session:
             self._release()
 
     def _reconcile_if_due(self) -> None:
-        every = self._core.settings.reconcile_scans
-        self._since_reconcile += 1
-        if every and self._since_reconcile >= every:
+        """Look at the account every so many scans while something is ours there, else once a day.
+
+        A stranger's position must not wait for the day we trade again.
+        """
+        core = self._core
+        if core.book.live or core.book.positions:
+            self._since_reconcile += 1
+        is_new_day = core.decider.period_ends[0] != self._day_end_ns
+        if is_new_day or self._since_reconcile >= core.settings.reconcile_scans:
             self.reconcile()
 
     def reconcile(self) -> None:
         """Ask the venue for the whole account, and take in what it says before anything else."""
         self._since_reconcile = 0
+        self._day_end_ns = self._core.decider.period_ends[0]
         self.performer.perform(Reconcile(cursor=self._seen_cursor))
         self._settle()
 

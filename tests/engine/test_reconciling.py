@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from hfl_core.domain import events as ev
-from hfl_core.domain.effects import CancelOrder, QueryOrder, Reconcile, SubmitOrder
+from hfl_core.domain.effects import CancelOrder, QueryOrder, RaiseAlert, Reconcile, SubmitOrder
 from hfl_core.domain.ids import ClientOrderId
 from hfl_core.domain.orders import OrderStatus, Purpose
 from tests.engine.kit import (
@@ -170,8 +170,24 @@ def test_foreign_orders_are_left_alone():
     events = play.say(report(orders=(order_report(entry), foreign), foreign=("by-hand-1",)))
 
     assert events == []
-    assert play.effects[before:] == []
+    assert [type(effect) for effect in play.effects[before:]] == [RaiseAlert]
     assert play.book.state == "idle"
+
+
+def test_a_strangers_order_is_news_and_an_alert_once():
+    play = Play().start()
+    seen = report(foreign=("by-hand-1",))
+    before = play.engine.is_news(seen)
+    play.say(seen)
+    after = play.engine.is_news(seen)
+    play.say(report(failed="timeout"), after_s=1)
+    play.say(report(foreign=("by-hand-1", "by-hand-2")), after_s=1)
+
+    assert (before, after) == (True, False)
+    assert play.alerts() == [
+        "orders on the account that are not ours: by-hand-1; they are left alone",
+        "orders on the account that are not ours: by-hand-2; they are left alone",
+    ]
 
 
 def test_an_order_of_ours_that_the_journal_does_not_know_halts():

@@ -10,8 +10,19 @@ from hfl_core.domain import events as ev
 from hfl_core.domain.effects import QueryOrder, SubmitOrder
 from hfl_core.domain.orders import OrderStatus, Purpose
 from hfl_core.engine.book_records import OrderRecord
+from hfl_core.engine.core import QUERY_TIMER
 from hfl_core.engine.ordering import QUERY_DELAYS_S
-from tests.engine.kit import SECOND, D, Play, of_kind, order_report, position_report, run_started
+from tests.engine.kit import (
+    DAY,
+    SECOND,
+    D,
+    Play,
+    of_kind,
+    order_report,
+    position_report,
+    report,
+    run_started,
+)
 
 SETTLE_S = 120
 
@@ -35,13 +46,14 @@ def ask_all(play: Play, order: OrderRecord, count: int, **said) -> None:
 def test_questions_are_asked_further_and_further_apart_and_never_end():
     play, order = unknown()
     waits = []
-    for _ in range(10):
-        waits.append((play.core.next_due_ns() - play.now) // SECOND)
+    for _ in range(15):
+        (due_ns,) = (due for due, kind, _ in play.core.timers if kind == QUERY_TIMER)
+        waits.append((due_ns - play.now) // SECOND)
         play.run_timers(waits[-1])
         play.queried(order, failed="no answer")
 
-    assert waits == [1, 2, 4, 8, 15, 30, 60, 60, 60, 60]
-    assert [e.attempt for e in of_kind(play.effects, QueryOrder)] == list(range(1, 11))
+    assert waits == [1, 2, 4, 8, 15, 30, 60, 120, 240, 480, 900, 1800, 3600, 3600, 3600]
+    assert [e.attempt for e in of_kind(play.effects, QueryOrder)] == list(range(1, 16))
     assert order.status is OrderStatus.UNKNOWN
 
 
@@ -121,14 +133,62 @@ def test_failed_queries_prove_nothing():
     assert order.status is OrderStatus.UNKNOWN
 
 
-def test_after_fifteen_minutes_a_human_hears_of_it():
+def test_after_fifteen_minutes_a_human_hears_of_it_once_in_one_sentence():
     play, order = unknown()
-    ask_all(play, order, 6 + 13, failed="timeout")
+    play.run_timers(15 * 60 - 1)
     before = play.alerts()
-    ask_all(play, order, 3, failed="timeout")
+    play.run_timers(1)
+    at_once = play.alerts()
+    for _ in range(30):
+        play.queried(order, failed="timeout")
+        play.run_timers(3_600)
 
     assert before == []
-    assert "outcome unknown for more than 15 minutes" in play.alerts()[0]
+    assert at_once == play.alerts()
+    (said,) = at_once
+    assert said == (
+        f"expected the venue to say within 15 minutes what became of {order.client_id} (buy 50 "
+        "AAA), found no proof: AAA takes no new entry until there is one, look at the venue's own "
+        "site"
+    )
+
+
+def test_each_run_tells_a_human_of_what_is_unknown_for_long_once():
+    play, _ = unknown()
+    play.run_timers(15 * 60)
+    play.say(run_started("r2"), after_s=3_600)
+    play.say(report())
+    play.run_timers(10 * 3_600)
+
+    assert len(play.alerts()) == 2
+
+
+def test_nobody_is_called_for_what_was_resolved_in_time():
+    play, order = unknown()
+    play.queried(order, order_report(order, OrderStatus.CANCELLED))
+    play.run_timers(3_600)
+
+    assert play.alerts() == []
+
+
+def test_an_order_in_doubt_twice_is_asked_about_once_at_a_time():
+    play, order = unknown()
+    for _ in range(5):
+        play.say(ev.OrderUnknown(client_id=order.client_id, why="timeout"))
+    play.run_timers(1)
+
+    assert len(of_kind(play.effects, QueryOrder)) == 1
+
+
+def test_a_year_without_an_answer_costs_a_question_an_hour():
+    play, order = unknown()
+    for _ in range(24 * 365):
+        play.run_timers((play.core.next_due_ns() - play.now) / SECOND)
+        play.queried(order, failed="timeout")
+
+    assert play.now - order.unknown_ns > 364 * DAY
+    assert order.status is OrderStatus.UNKNOWN
+    assert play.book.live == {order.client_id: order}
 
 
 def test_a_resolved_order_is_not_asked_about_again():

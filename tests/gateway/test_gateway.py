@@ -108,6 +108,12 @@ def unknown_book() -> Book:
     return book
 
 
+def send_into(book: Book, number: int, *, at_ns: int = NOW) -> None:
+    """Let an entry of its own size have been sent."""
+    book.apply(intended(f"n{number}", quantity=number, number=number), at_ns)
+    book.apply(ev.SendAttempted(client_id=f"n{number}", run_id="r"), at_ns)
+
+
 def broken(check: str) -> tuple[Gateway, SubmitOrder, Book]:
     """Return a gateway where this check and every later one must refuse."""
     at = CHECKS.index(check)
@@ -122,7 +128,7 @@ def broken(check: str) -> tuple[Gateway, SubmitOrder, Book]:
     }
     book = unknown_book() if at <= CHECKS.index("unknown_order") else Book()
     for number in (7, 8):
-        found._throttle.note(f"n{number}", NOW)
+        send_into(book, number)
     return found, effect(**old), book
 
 
@@ -158,12 +164,12 @@ def test_ages_are_limits_to_the_nanosecond(changes, check):
 
 @pytest.mark.parametrize("purpose", [Purpose.EXIT, Purpose.PROTECTION])
 def test_reductions_pass_whatever_their_age_the_limits_or_the_throttle(purpose: Purpose):
-    found = gateway()
-    for number in range(9):
-        found._throttle.note(f"n{number}", NOW)
+    book = unknown_book()
+    for number in range(1, 9):
+        send_into(book, number)
     old = effect(purpose, intended_ns=0, price_ns=0, limits_hash="others")
 
-    assert found.refusal(old, unknown_book(), NOW) is None
+    assert gateway().refusal(old, book, NOW) is None
 
 
 @pytest.mark.parametrize("purpose", list(Purpose))
@@ -268,6 +274,14 @@ def test_any_other_exception_means_that_nobody_knows(error: Exception):
 
     assert isinstance(found, ev.OrderUnknown)
     assert found.why.startswith(type(error).__name__)
+
+
+def test_a_false_assertion_is_no_outcome_of_a_call():
+    found = gateway(AssertionError("the book says otherwise"))
+    with pytest.raises(AssertionError, match="the book says otherwise"):
+        found.send(effect(), CallKind.ENTRY)
+
+    assert found.latch.acknowledge() == ()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from hfl_core.domain import events as ev
+from hfl_core.domain.errors import BrokerError
 from hfl_core.runtime.inbox import ANSWERS_MAX, COMMANDS_MAX, Inbox, Letter
 from hfl_core.runtime.workers import InlineWorkers, ThreadWorkers
 from tests.engine.kit import command
@@ -60,10 +61,34 @@ def test_a_full_queue_of_commands_takes_no_more():
     assert taken == [True] * COMMANDS_MAX + [False]
 
 
-def test_too_many_answers_are_a_programming_error():
+def test_too_many_answers_end_the_run_with_a_sentence():
     inbox = Inbox()
-    with pytest.raises(AssertionError, match="expected at most"):
-        inbox.put_answers([tick(1)] * (ANSWERS_MAX + 1), actor="broker")
+    inbox.expect()
+    inbox.expect()
+    inbox.put_answers([tick(1)] * ANSWERS_MAX, actor="broker")
+    inbox.put_answers([tick(1)], actor="broker")
+    with pytest.raises(BrokerError, match=r"expected at most 10000 answers .* found 10001: start"):
+        inbox.take(0)
+
+
+def test_the_first_failure_counts_and_comes_before_everything_that_waits():
+    inbox = Inbox()
+    inbox.put_command(command("pause"), actor="human")
+    inbox.fail(AssertionError("first"))
+    inbox.fail(AssertionError("second"))
+    for _ in range(2):
+        with pytest.raises(AssertionError, match="first"):
+            inbox.take(30)
+
+
+@pytest.mark.process
+def test_a_waiting_engine_is_woken_by_a_failure():
+    inbox = Inbox()
+    timer = threading.Timer(0.05, lambda: inbox.fail(AssertionError("false")))
+    timer.start()
+    with pytest.raises(AssertionError, match="false"):
+        inbox.take(30)
+    timer.join()
 
 
 def test_an_empty_inbox_gives_nothing_at_once():

@@ -21,6 +21,7 @@ from hfl_core.runtime.workers import InlineWorkers
 from tests.engine.kit import D, command, filled, order_report, position_report
 from tests.runtime.rig import Rig
 
+ID = ClientOrderId("x1")
 DOWN = BrokerError("the venue is down", reached=Reached.UNKNOWN)
 
 
@@ -156,9 +157,6 @@ def test_an_order_that_the_gateway_keeps_in_is_never_called():
     assert answers(inbox) == []
 
 
-ID = ClientOrderId("x1")
-
-
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [("cancelled", "cancelled"), ("already_filled", "already_filled"), (DOWN, "unknown")],
@@ -276,13 +274,34 @@ def test_a_desk_that_fails_or_is_not_there_is_a_degradation(desk: str, answer):
     assert event.component == f"desk {desk}"
 
 
-def test_whatever_raises_on_a_worker_is_heard_and_counted():
+def test_whatever_a_library_raises_leaves_the_outcome_unknown():
     _, performer, inbox, _ = stage(cancel=RuntimeError("odd library"))
     performer.perform(ef.CancelOrder(client_id=ID))
     found = answers(inbox)
 
-    assert found == [ev.Degraded(component="worker", detail="RuntimeError: odd library")]
+    assert found == [
+        ev.CancelAnswered(client_id=ID, answer="unknown", text="RuntimeError: odd library")
+    ]
     assert inbox.outstanding == 0
+
+
+@pytest.mark.parametrize(
+    ("call", "effect"),
+    [
+        ("cancel", ef.CancelOrder(client_id=ID)),
+        ("query", ef.QueryOrder(client_id=ID, attempt=1)),
+        ("poll", ef.PollVenue(cursor=0)),
+        ("account", ef.Reconcile(cursor=0)),
+        ("move_cash", ef.MoveCash(request_id="d1", amount="5")),
+    ],
+)
+def test_a_false_assertion_on_a_worker_ends_the_run_on_the_engines_thread(call: str, effect):
+    _, performer, inbox, _ = stage(**{call: AssertionError("not as believed")})
+    performer.perform(effect)
+
+    assert not inbox.is_empty
+    with pytest.raises(AssertionError, match="not as believed"):
+        inbox.take(0)
 
 
 def test_the_first_reason_to_end_stays():
