@@ -12,12 +12,13 @@ from hfl_core.domain import events as ev
 from hfl_core.ports import JournalRow
 from hfl_core.venue.link import venue_counts
 
-START_S: Final = 20.0
-STEP_S: Final = 15.0
+START_S: Final = 60.0
+STEP_S: Final = 45.0
 # About twelve bars of one hour a second: slow enough to pause in between.
 LIVE_SPEED: Final = "43200"
-# The venue holds the confirmation back for longer than this, see stage.py.
-TAKEN_S: Final = 4.0
+# The daemon waits for the confirmation for longer than this, and the venue holds it back longer
+# still, see stage.py.
+TAKEN_S: Final = 20.0
 SHORT_ID: Final = 14
 
 

@@ -16,8 +16,8 @@ from hfl_config.create import create_home
 from hfl_core.domain.errors import HflError
 
 ACCOUNT: Final = "main"
-VERB_S_MAX: Final = 30.0
-END_S_MAX: Final = 15.0
+VERB_S_MAX: Final = 60.0
+END_S_MAX: Final = 45.0
 # Found by running seeds 1 to 12: within 50 bars it fills, fills in part and vetoes, all by itself.
 SEED: Final = 3
 BARS: Final = 500
@@ -44,8 +44,11 @@ order_notional_max_fraction = 0.25
 
 [venue]
 participation_fraction = 0.0001        # a thin market: some orders are filled in part only
-# This one order is taken at once and confirmed 8 s late.
-faults = "delay@submit n={KILLED_SUBMIT} s=8"
+# This one order is taken at once and confirmed a minute late: time to kill the bot in between.
+faults = "delay@submit n={KILLED_SUBMIT} s=60"
+
+[gateway]
+read_deadline_s = 30                   # and it waits for the confirmation meanwhile
 """
 _ENTRY: Final = "import sys; from hfl.cli import main; sys.exit(main())"
 

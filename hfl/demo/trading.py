@@ -12,7 +12,7 @@ from hfl_core.domain.orders import Purpose
 from hfl_core.domain.verdicts import Outcome, RuleVerdict
 from hfl_core.ports import JournalRow
 
-START_S: Final = 20.0
+START_S: Final = 60.0
 
 
 def trading(tale: Tale) -> None:

@@ -31,6 +31,7 @@ STEPS = (
     "verify",
     "replay",
 )
+# The deadline of the contract, with wide room: an idle machine needs less than ten.
 SECONDS_MAX = 60
 
 

@@ -130,9 +130,8 @@ def test_a_loss_halt_waits_for_its_period_and_the_refusal_says_so(bot):
         "--set", "risk.limits.daily_loss_fraction_max=0.001",
     )  # fmt: skip
     bot.until(lambda: bot.scans() == 5000)
-    bot.until(lambda: bot.standing().stops)
-    stop = bot.standing().stops[0]
-    assert stop.period_end_ns <= bot.standing().time_ns
+    tripped_at = lambda: (s := bot.standing()).stops and (s.stops[0], s.time_ns)
+    stop, _ = bot.until(lambda: (t := tripped_at()) and t[0].period_end_ns <= t[1] and t)
 
     said = bot.resume()
 
