@@ -3,7 +3,6 @@
 Run `python tools/draw_states.py` after a change of the table or of an event; a test compares.
 """
 
-import dataclasses
 import inspect
 import re
 import sys
@@ -37,6 +36,7 @@ def state_diagram() -> str:
 def event_catalogue() -> str:
     """Return every event: kind, version, whether it is an input, its meaning and its fields."""
     from hfl_core.domain.events import EVENT_TYPES
+    from hfl_core.domain.values import field_names
 
     lines: list[str] = []
     for module, topic in TOPICS.items():
@@ -46,8 +46,7 @@ def event_catalogue() -> str:
                 continue
             meaning = " ".join((inspect.getdoc(kind) or "").split())
             hints = typing.get_type_hints(kind)
-            names = [field.name for field in dataclasses.fields(kind)]
-            fields = ", ".join(f"`{name}`: {_type_text(hints[name])}" for name in names)
+            fields = ", ".join(f"`{name}`: {_type_text(hints[name])}" for name in field_names(kind))
             enters = "input" if kind.IS_INPUT else "outcome"
             lines.append(f"| `{kind.__name__}` v{kind.VERSION} | {enters} | {meaning} | {fields} |")
         lines.append("")

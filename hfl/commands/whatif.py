@@ -119,10 +119,9 @@ def _unchanged(standpoint: Standpoint, *, is_json: bool) -> int:
 def _compared(
     standpoint: Standpoint, segment: RunSegment, home: Home, changed: bytes, *, is_json: bool
 ) -> Data:
-    from dataclasses import replace
-
     from hfl.rerun import Recorded, commands_of, rerun
     from hfl_config.load import load_blob
+    from hfl_core.domain.values import with_changes
     from hfl_data.loader import reopen_feed
 
     reader = standpoint.reader
@@ -145,7 +144,7 @@ def _compared(
     )
     recorded = Recorded(
         started=segment.started,
-        opened=replace(opened.event, cursor=0),
+        opened=with_changes(opened.event, cursor=0),
         loaded=load_blob(reader.blob(segment.started.config_blob)),
         commands=commands_of(reader.rows_of("CommandReceived")),
         scans=scans,

@@ -1,6 +1,5 @@
 """Events of the account and its limits. Knows nothing of how limits are computed."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
@@ -8,8 +7,7 @@ from hfl_core.domain._events_base import Event
 from hfl_core.domain.orders import OrderReport, PositionReport
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReconcileReported(Event):
+class ReconcileReported(Event, frozen=True, kw_only=True):
     """What the venue says of the whole account, or why it could not be asked.
 
     Knowledge only: it sends no orders.
@@ -25,8 +23,7 @@ class ReconcileReported(Event):
     foreign: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PositionMismatched(Event):
+class PositionMismatched(Event, frozen=True, kw_only=True):
     """Ours and the venue's position differ when all is quiet.
 
     The instrument is halted until a human decides.
@@ -37,8 +34,7 @@ class PositionMismatched(Event):
     theirs: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PositionAdjusted(Event):
+class PositionAdjusted(Event, frozen=True, kw_only=True):
     """A human accepted the venue's position as true (an external trade)."""
 
     symbol: str
@@ -47,8 +43,7 @@ class PositionAdjusted(Event):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CashMoved(Event):
+class CashMoved(Event, frozen=True, kw_only=True):
     """A deposit (positive) or withdrawal (negative): limits and high-water mark shift by it."""
 
     IS_INPUT: ClassVar[bool] = True
@@ -56,8 +51,7 @@ class CashMoved(Event):
     amount: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitTripped(Event):
+class LimitTripped(Event, frozen=True, kw_only=True):
     """A loss or drawdown limit was reached; period_end_ns: when its period ends."""
 
     limit: str
@@ -67,8 +61,7 @@ class LimitTripped(Event):
     latch_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitsChanged(Event):
+class LimitsChanged(Event, frozen=True, kw_only=True):
     """From here on other limits are in force.
 
     changes: (field, old, new), old empty for one that was not known; limits_hash: of all of them.
@@ -79,8 +72,7 @@ class LimitsChanged(Event):
     limits_hash: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitsScheduled(Event):
+class LimitsScheduled(Event, frozen=True, kw_only=True):
     """Raised limits wait; this replaces all that waited until now.
 
     waiting: (field, until then, from then on, when in UTC nanoseconds of engine time).
@@ -90,8 +82,7 @@ class LimitsScheduled(Event):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrawdownRebased(Event):
+class DrawdownRebased(Event, frozen=True, kw_only=True):
     """The high-water mark was lowered on resuming after a drawdown halt."""
 
     old: Decimal

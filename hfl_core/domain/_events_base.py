@@ -1,8 +1,9 @@
 """The base of everything journaled. Knows nothing of any particular event."""
 
 import math
-from dataclasses import dataclass
 from typing import ClassVar
+
+from hfl_core.domain.values import Value
 
 
 def number_text(value: float) -> str:
@@ -15,8 +16,7 @@ def number_text(value: float) -> str:
     return repr(value)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(Value, frozen=True, kw_only=True):
     """The base of everything journaled; its kind is the class's name."""
 
     VERSION: ClassVar[int] = 1

@@ -1,13 +1,11 @@
 """Events of stop and control. Knows nothing of sockets or latch files."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from hfl_core.domain._events_base import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandReceived(Event):
+class CommandReceived(Event, frozen=True, kw_only=True):
     """A human or a policy asked for something; request_id makes it idempotent.
 
     arguments: (name, text).
@@ -20,8 +18,7 @@ class CommandReceived(Event):
     arguments: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopLatched(Event):
+class StopLatched(Event, frozen=True, kw_only=True):
     """A stop is in force.
 
     Level is reduce_only or kill; latch_id is also the latch file's name behind its level.
@@ -33,8 +30,7 @@ class StopLatched(Event):
     actor: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LatchFound(Event):
+class LatchFound(Event, frozen=True, kw_only=True):
     """A latch file that the journal did not know: somebody stopped us without the engine."""
 
     IS_INPUT: ClassVar[bool] = True
@@ -43,8 +39,7 @@ class LatchFound(Event):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resumed(Event):
+class Resumed(Event, frozen=True, kw_only=True):
     """Exactly these stops were lifted, by whom and why."""
 
     latch_ids: tuple[str, ...]
@@ -52,8 +47,7 @@ class Resumed(Event):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandRefused(Event):
+class CommandRefused(Event, frozen=True, kw_only=True):
     """A command was not carried out, and why."""
 
     request_id: str
@@ -61,8 +55,7 @@ class CommandRefused(Event):
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExternalActed(Event):
+class ExternalActed(Event, frozen=True, kw_only=True):
     """Something that happened without the engine, adopted from its spool.
 
     For example the cancels and closes of a panic.
@@ -74,8 +67,7 @@ class ExternalActed(Event):
     detail: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalRestored(Event):
+class JournalRestored(Event, frozen=True, kw_only=True):
     """The journal was replaced by a backup on purpose; old_seq, old_hash.
 
     The head that was given up.
@@ -87,8 +79,7 @@ class JournalRestored(Event):
     old_hash: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalRekeyed(Event):
+class JournalRekeyed(Event, frozen=True, kw_only=True):
     """The head's key was replaced on purpose."""
 
     IS_INPUT: ClassVar[bool] = True

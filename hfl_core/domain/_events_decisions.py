@@ -1,6 +1,5 @@
 """Events of the state machine and of decisions. Knows nothing of how they are decided."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
@@ -8,8 +7,7 @@ from hfl_core.domain._events_base import Event
 from hfl_core.domain.verdicts import RuleVerdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transitioned(Event):
+class Transitioned(Event, frozen=True, kw_only=True):
     """The state machine moved."""
 
     trigger: str
@@ -18,8 +16,7 @@ class Transitioned(Event):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignalEmitted(Event):
+class SignalEmitted(Event, frozen=True, kw_only=True):
     """A candidate became a signal.
 
     The bar, the features, the evidence and the blend that led to it.
@@ -48,8 +45,7 @@ class SignalEmitted(Event):
     cursor: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpinionAsked(Event):
+class OpinionAsked(Event, frozen=True, kw_only=True):
     """A desk was asked about an instrument; the machine rests in `signalling` until deadline_ns."""
 
     symbol: str
@@ -57,8 +53,7 @@ class OpinionAsked(Event):
     deadline_ns: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpinionReceived(Event):
+class OpinionReceived(Event, frozen=True, kw_only=True):
     """A desk's answer; `score` and `confidence` as text of floats, `evidence` blob hashes."""
 
     IS_INPUT: ClassVar[bool] = True
@@ -75,8 +70,7 @@ class OpinionReceived(Event):
     degraded: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RiskAssessed(Event):
+class RiskAssessed(Event, frozen=True, kw_only=True):
     """The gate's verdict on one signal.
 
     Every rule with its numbers, and the sizing arithmetic in order.
@@ -93,8 +87,7 @@ class RiskAssessed(Event):
     intent_hash: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExitDecided(Event):
+class ExitDecided(Event, frozen=True, kw_only=True):
     """A position shall be closed; reason says who wants it: signal, close_all, panic, limit."""
 
     decision: int
@@ -102,8 +95,7 @@ class ExitDecided(Event):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProtectionObliged(Event):
+class ProtectionObliged(Event, frozen=True, kw_only=True):
     """A position must have a live protective stop at the venue by due_ns."""
 
     symbol: str
@@ -112,8 +104,7 @@ class ProtectionObliged(Event):
     due_ns: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProtectionReleased(Event):
+class ProtectionReleased(Event, frozen=True, kw_only=True):
     """The obligation ended: the position is flat."""
 
     symbol: str

@@ -1,6 +1,5 @@
 """Events in the life of an order. Knows nothing of brokers."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
@@ -17,8 +16,7 @@ from hfl_core.domain.orders import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderIntended(Event):
+class OrderIntended(Event, frozen=True, kw_only=True):
     """An approved order, durable before it may leave.
 
     decision: the signal or exit it belongs to; price_ns: the time of the price it was decided on.
@@ -43,8 +41,7 @@ class OrderIntended(Event):
     intent_hash: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendAttempted(Event):
+class SendAttempted(Event, frozen=True, kw_only=True):
     """The gateway's last checks passed and the order is about to be sent by this run, once."""
 
     IS_INPUT: ClassVar[bool] = True
@@ -52,8 +49,7 @@ class SendAttempted(Event):
     run_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendRefused(Event):
+class SendRefused(Event, frozen=True, kw_only=True):
     """The gateway refused to send; the order has certainly not left.
 
     Check names the one that refused.
@@ -65,8 +61,7 @@ class SendRefused(Event):
     detail: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderAccepted(Event):
+class OrderAccepted(Event, frozen=True, kw_only=True):
     """The venue returned its id together with ours."""
 
     IS_INPUT: ClassVar[bool] = True
@@ -74,8 +69,7 @@ class OrderAccepted(Event):
     venue_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderRejected(Event):
+class OrderRejected(Event, frozen=True, kw_only=True):
     """A definite answer from the venue's allow-list: the order is not there and never will be."""
 
     IS_INPUT: ClassVar[bool] = True
@@ -84,8 +78,7 @@ class OrderRejected(Event):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderUnknown(Event):
+class OrderUnknown(Event, frozen=True, kw_only=True):
     """Nobody knows whether the order reached the market; its risk is reserved as if filled."""
 
     IS_INPUT: ClassVar[bool] = True
@@ -93,8 +86,7 @@ class OrderUnknown(Event):
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderQueried(Event):
+class OrderQueried(Event, frozen=True, kw_only=True):
     """The venue was asked about one order by our id.
 
     Report is None when it does not know the order; failed when it did not answer; positions and
@@ -109,8 +101,7 @@ class OrderQueried(Event):
     positions: tuple[PositionReport, ...] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderResolved(Event):
+class OrderResolved(Event, frozen=True, kw_only=True):
     """An unknown order's fate, by evidence: working, or a terminal status such as not_at_venue."""
 
     client_id: str
@@ -118,8 +109,7 @@ class OrderResolved(Event):
     evidence: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filled(Event):
+class Filled(Event, frozen=True, kw_only=True):
     """One execution.
 
     Keyed by (venue, account, client order id, fill id); a second one with the same key changes
@@ -133,16 +123,14 @@ class Filled(Event):
     fill: Fill
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancelIntended(Event):
+class CancelIntended(Event, frozen=True, kw_only=True):
     """An order shall be cancelled; its exposure stays reserved until the venue confirms."""
 
     client_id: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancelAnswered(Event):
+class CancelAnswered(Event, frozen=True, kw_only=True):
     """What came of a cancel request: cancelled, already_filled, not_found or unknown."""
 
     IS_INPUT: ClassVar[bool] = True
@@ -151,8 +139,7 @@ class CancelAnswered(Event):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderEnded(Event):
+class OrderEnded(Event, frozen=True, kw_only=True):
     """The venue says that an order ended without (further) fills.
 
     Cancelled, expired or rejected after acceptance.

@@ -1,14 +1,12 @@
 """Events of runs, data sets and time. Knows nothing of storage."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
 from hfl_core.domain._events_base import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunStarted(Event):
+class RunStarted(Event, frozen=True, kw_only=True):
     """A process took the journal over.
 
     hashes: (component, SHA-256) of code, config, lock, strategy, rules, features; config_blob: the
@@ -33,24 +31,21 @@ class RunStarted(Event):
     plan_blob: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunEnded(Event):
+class RunEnded(Event, frozen=True, kw_only=True):
     """A run ended in order. reason: end_of_data, stopped, killed."""
 
     IS_INPUT: ClassVar[bool] = True
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountOpened(Event):
+class AccountOpened(Event, frozen=True, kw_only=True):
     """The account's first cash, as the venue reported it at the first reconciliation."""
 
     cash: Decimal
     currency: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DatasetOpened(Event):
+class DatasetOpened(Event, frozen=True, kw_only=True):
     """A regenerable source of bars: its rows are referred to by cursor instead of being copied.
 
     spec: what rebuilds it, canonical JSON; content_hash: SHA-256 of the consumed content; cursor:
@@ -69,8 +64,7 @@ class DatasetOpened(Event):
     cursor: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScansCoalesced(Event):
+class ScansCoalesced(Event, frozen=True, kw_only=True):
     """The bars of one or more slots.
 
     Quiet ones together, and at most the last one with outcomes, which follow as rows.
@@ -94,8 +88,7 @@ class ScansCoalesced(Event):
     anchors: tuple[tuple[str, Decimal], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BarsRejected(Event):
+class BarsRejected(Event, frozen=True, kw_only=True):
     """A run of raw rows that the quality gate refused, with the reasons; see bars.RefusedRows."""
 
     IS_INPUT: ClassVar[bool] = True
@@ -109,8 +102,7 @@ class BarsRejected(Event):
     sample: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SnapshotTaken(Event):
+class SnapshotTaken(Event, frozen=True, kw_only=True):
     """The folded state as a blob: a cache that `journal verify` can check against a full fold."""
 
     blob: str
@@ -118,16 +110,14 @@ class SnapshotTaken(Event):
     inputs: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimePassed(Event):
+class TimePassed(Event, frozen=True, kw_only=True):
     """A deadline of the engine was reached; the row's time is the deadline."""
 
     IS_INPUT: ClassVar[bool] = True
     due_ns: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockAnomaly(Event):
+class ClockAnomaly(Event, frozen=True, kw_only=True):
     """The machine's clocks disagree or stepped.
 
     The wall clock may step back only right after this row.
@@ -138,8 +128,7 @@ class ClockAnomaly(Event):
     wall_jump_ns: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Degraded(Event):
+class Degraded(Event, frozen=True, kw_only=True):
     """Something works less well than configured, and how."""
 
     IS_INPUT: ClassVar[bool] = True

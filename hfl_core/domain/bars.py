@@ -4,12 +4,12 @@ Knows nothing of feeds. In the engine's loop a bar is the plain tuple `BarRow`; 
 for everything slower.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from hfl_core.domain.ids import Symbol
+from hfl_core.domain.values import Value
 
 # Flags are bits: a flagged bar allows no new entry, but marks, stops and the venue use it.
 FLAG_GAP: Final = 1
@@ -63,8 +63,7 @@ class Slot(NamedTuple):
     cursor: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quote:
+class Quote(Value, frozen=True, kw_only=True):
     """A two-sided price. event_time_ns: when it was so; seen_time_ns: when we knew."""
 
     symbol: Symbol
@@ -74,8 +73,7 @@ class Quote:
     seen_time_ns: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefusedRows:
+class RefusedRows(Value, frozen=True, kw_only=True):
     """A run of consecutive raw rows of one instrument refused for the same reasons.
 
     first_row, last_row: positions in the merged data set, from 0; times as in the raw rows, None

@@ -5,14 +5,12 @@ Carried out after their intent is durable, and only by the runtime.
 Knows nothing of how.
 """
 
-from dataclasses import dataclass
-
 from hfl_core.domain.ids import ClientOrderId, Symbol
+from hfl_core.domain.values import Value
 from hfl_core.domain.verdicts import ApprovedOrder
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubmitOrder:
+class SubmitOrder(Value, frozen=True, kw_only=True):
     """Send an approved order, once. price_ns and reference_price: the price it was decided on."""
 
     order: ApprovedOrder
@@ -20,37 +18,32 @@ class SubmitOrder:
     price_ns: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancelOrder:
+class CancelOrder(Value, frozen=True, kw_only=True):
     """Cancel one of our orders."""
 
     client_id: ClientOrderId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueryOrder:
+class QueryOrder(Value, frozen=True, kw_only=True):
     """Ask the venue about one order, its fills and the position."""
 
     client_id: ClientOrderId
     attempt: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PollVenue:
+class PollVenue(Value, frozen=True, kw_only=True):
     """Fetch fills and order endings behind the cursor."""
 
     cursor: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reconcile:
+class Reconcile(Value, frozen=True, kw_only=True):
     """Ask the venue for cash, positions and working orders."""
 
     cursor: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetLatch:
+class SetLatch(Value, frozen=True, kw_only=True):
     """Write a latch file."""
 
     level: str
@@ -58,15 +51,13 @@ class SetLatch:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClearLatch:
+class ClearLatch(Value, frozen=True, kw_only=True):
     """Remove exactly these latch files."""
 
     latch_ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskOpinion:
+class AskOpinion(Value, frozen=True, kw_only=True):
     """Ask a desk about an instrument, until a deadline in engine time."""
 
     symbol: Symbol
@@ -75,8 +66,7 @@ class AskOpinion:
     deadline_ns: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoveCash:
+class MoveCash(Value, frozen=True, kw_only=True):
     """Deposit or withdraw at the venue (paper).
 
     is_repeat: it was asked for before and the answer is not known, so a refusal to look at this
@@ -88,16 +78,14 @@ class MoveCash:
     is_repeat: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RaiseAlert:
+class RaiseAlert(Value, frozen=True, kw_only=True):
     """Tell a human. level: info, warning or critical."""
 
     level: str
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndRun:
+class EndRun(Value, frozen=True, kw_only=True):
     """End the process in order."""
 
     reason: str

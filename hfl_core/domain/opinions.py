@@ -3,10 +3,10 @@
 Knows nothing of how they came about.
 """
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from hfl_core.domain.ids import Symbol
+from hfl_core.domain.values import Value
 
 LONG: Final = 1
 FLAT: Final = 0
@@ -25,8 +25,7 @@ class Candidate(NamedTuple):
     setup: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(Value, frozen=True, kw_only=True):
     """Why a candidate deserves an order.
 
     score: -1 (certainly down) to 1 (certainly up); confidence: 0 to 1; numbers: name and value of
@@ -41,8 +40,7 @@ class Evidence:
     stop_distance: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opinion:
+class Opinion(Value, frozen=True, kw_only=True):
     """What a desk thinks of one instrument, with an expiry.
 
     score -1..1, confidence 0..1; source and version name who said it; evidence: hashes of the blobs

@@ -1,10 +1,10 @@
 """Orders from intent to fill: values only. Knows nothing of brokers."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
 from hfl_core.domain.ids import ClientOrderId, FillId, Symbol, VenueOrderId
+from hfl_core.domain.values import Value
 
 
 class Side(StrEnum):
@@ -70,8 +70,7 @@ class OrderStatus(StrEnum):
 TERMINAL = frozenset({"filled", "cancelled", "expired", "rejected", "refused", "not_at_venue"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderIntent:
+class OrderIntent(Value, frozen=True, kw_only=True):
     """What we want to trade and why, before any approval.
 
     quantity: units of the instrument, a multiple of its lot; limit_price, stop_price: multiples of
@@ -96,8 +95,7 @@ class OrderIntent:
         return self.purpose is not Purpose.ENTRY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fill:
+class Fill(Value, frozen=True, kw_only=True):
     """One execution as the venue reports it.
 
     fee: in account currency, zero or more; at_ns: when it happened.
@@ -113,8 +111,7 @@ class Fill:
     at_ns: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderReport:
+class OrderReport(Value, frozen=True, kw_only=True):
     """What a venue says of one order when asked.
 
     status: one of WORKING, FILLED, CANCELLED, EXPIRED, REJECTED.
@@ -131,8 +128,7 @@ class OrderReport:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PositionReport:
+class PositionReport(Value, frozen=True, kw_only=True):
     """What a venue says we hold: quantity is signed, price the average entry."""
 
     symbol: Symbol
@@ -140,8 +136,7 @@ class PositionReport:
     price: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountReport:
+class AccountReport(Value, frozen=True, kw_only=True):
     """What a venue says of the account; fill_cursor: behind its newest fill."""
 
     cash: Decimal

@@ -4,13 +4,13 @@ Knows nothing of how rules compute.
 """
 
 import hashlib
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
 from hfl_core.domain.ids import ClientOrderId
 from hfl_core.domain.money import plain
 from hfl_core.domain.orders import OrderIntent
+from hfl_core.domain.values import Value
 
 
 class Outcome(StrEnum):
@@ -24,8 +24,7 @@ class Outcome(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleVerdict:
+class RuleVerdict(Value, frozen=True, kw_only=True):
     """One rule's answer with its numbers.
 
     value, limit, headroom: text of exact numbers in the rule's unit, empty when not applicable;
@@ -42,8 +41,7 @@ class RuleVerdict:
     quantity_max_lots: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RiskVerdict:
+class RiskVerdict(Value, frozen=True, kw_only=True):
     """The gate's answer on one intent.
 
     Every rule ran, the most restrictive wins, all reasons are kept.
@@ -87,8 +85,7 @@ def intent_hash(intent: OrderIntent) -> str:
     return hashlib.sha256(intent_bytes(intent)).hexdigest()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovedOrder:
+class ApprovedOrder(Value, frozen=True, kw_only=True):
     """An intent with the verdict that allows exactly it.
 
     Nothing else fits into the effect that sends.

@@ -3,12 +3,12 @@
 After a crash a file feed starts a little earlier than the venue stopped. Pure.
 """
 
-from dataclasses import replace
 from decimal import Decimal
 
 from hfl_core.domain import events as ev
 from hfl_core.domain.ids import ClientOrderId, Symbol, VenueOrderId
 from hfl_core.domain.orders import OrderReport, OrderStatus, PositionReport
+from hfl_core.domain.values import with_changes
 from hfl_core.engine.book import Book
 
 
@@ -59,4 +59,4 @@ def as_of(
         for symbol, quantity in sorted(quantities.items())
         if quantity != 0
     )
-    return replace(report, positions=positions, orders=tuple(orders), fill_cursor=cursor)
+    return with_changes(report, positions=positions, orders=tuple(orders), fill_cursor=cursor)

@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 from hfl_core.domain.events import Filled, OrderEnded
 from hfl_core.domain.ids import FillId
 from hfl_core.domain.orders import Fill, OrderReport
+from hfl_core.domain.values import with_changes
 from hfl_core.venue.protocol import BROKER_VERBS
 
 READS: Final = ("query", "poll", "open_orders", "account")
@@ -241,13 +242,13 @@ class FaultPlan:
         """Return the order as a lookup shows it."""
         if "reuse_fill_ids" not in self._streams:
             return order
-        return replace(order, fills=tuple(_short_id(fill) for fill in order.fills))
+        return with_changes(order, fills=tuple(_short_id(fill) for fill in order.fills))
 
     def _event_id(self, event: Filled | OrderEnded) -> Filled | OrderEnded:
         if isinstance(event, OrderEnded) or "reuse_fill_ids" not in self._streams:
             return event
         self._count("reuse_fill_ids")
-        return replace(event, fill=_short_id(event.fill))
+        return with_changes(event, fill=_short_id(event.fill))
 
     def _fires(self, fault: Fault, verb: str, number: int) -> bool:
         if fault.nth:
@@ -269,4 +270,4 @@ class FaultPlan:
 
 
 def _short_id(fill: Fill) -> Fill:
-    return replace(fill, fill_id=FillId(fill.fill_id.rpartition(".")[2]))
+    return with_changes(fill, fill_id=FillId(fill.fill_id.rpartition(".")[2]))

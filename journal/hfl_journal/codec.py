@@ -5,23 +5,20 @@ separators are bare, text is UTF-8, and no number but integers appears. The enve
 so that one comparison of a row's tail checks all its columns.
 """
 
-import dataclasses
 import json
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from enum import Enum
 from itertools import chain
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from hfl_core.domain.errors import JournalError
 from hfl_core.domain.events import EVENT_BY_KIND, Event, Filled, OrderIntended, SendAttempted
 from hfl_core.domain.money import plain
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+from hfl_core.domain.values import Value, field_names, with_changes
 
 Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
 Upcaster = Callable[[dict[str, Json]], dict[str, Json]]
@@ -74,7 +71,7 @@ class Plan:
     )
 
     def __init__(self, cls: type[Event]) -> None:
-        names = tuple(field.name for field in dataclasses.fields(cls))
+        names = field_names(cls)
         self.kind = cls.__name__
         self.version = cls.VERSION
         self.names = names
@@ -211,7 +208,7 @@ def _learn_shape(plan: Plan, event: Event, values: tuple[object, ...]) -> tuple[
     Reading the bytes back as the declared types is slow, so it is done once a combination of types.
     """
     walked = tuple(_walk(plan.kind, value) for value in values)
-    sample = dataclasses.replace(event, **dict(zip(plan.names, walked, strict=True)))
+    sample = with_changes(event, **dict(zip(plan.names, walked, strict=True)))
     decode = _typed_decoder(type(event))
     try:
         decode(b'{"data":' + _ENCODER.encode(sample) + b"}")
@@ -236,7 +233,7 @@ def _canonical_event(plan: Plan, event: Event, values: tuple[object, ...]) -> Ev
         walked = _walk(plan.kind, value)
         if walked is not value:
             changed[plan.names[position]] = walked
-    return dataclasses.replace(event, **changed) if changed else event
+    return with_changes(event, **changed) if changed else event
 
 
 def _walk(kind: str, value: object) -> object:
@@ -254,7 +251,7 @@ def _walk(kind: str, value: object) -> object:
     if isinstance(value, Enum):
         _SAFE_TYPES.add(cls)  # as many as the domain has enums
         return value
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    if isinstance(value, Value):
         return _walk_record(kind, value)
     raise _unwritable(kind, f"a {cls.__name__} {value!r}")
 
@@ -279,7 +276,7 @@ def _is_safe(values: tuple[object, ...]) -> bool:
     return _SAFE_TYPES.issuperset(map(type, chain.from_iterable(parts)))
 
 
-def _walk_record(kind: str, value: "DataclassInstance") -> object:
+def _walk_record(kind: str, value: Value) -> object:
     cls = type(value)
     names, values_of = _FIELDS.get(cls) or _learn_fields(cls)
     values = values_of(value)
@@ -290,11 +287,11 @@ def _walk_record(kind: str, value: "DataclassInstance") -> object:
         walked = _walk(kind, field)
         if walked is not field:
             changed[name] = walked
-    return dataclasses.replace(value, **changed) if changed else value
+    return with_changes(value, **changed) if changed else value
 
 
-def _learn_fields(cls: "type[DataclassInstance]") -> _Fields:
-    names = tuple(field.name for field in dataclasses.fields(cls))
+def _learn_fields(cls: type[Value]) -> _Fields:
+    names = field_names(cls)
     known = _FIELDS[cls] = (names, _getter(names))
     return known
 

@@ -9,7 +9,6 @@ import importlib
 import importlib.util
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
@@ -32,6 +31,7 @@ from hfl_core.domain.orders import (
     Side,
     TimeInForce,
 )
+from hfl_core.domain.values import with_changes
 from hfl_core.venue.link import VenueCounts
 from hfl_core.venue.model import MarketBar
 
@@ -56,7 +56,7 @@ ENTRY = OrderIntent(
     quantity=Decimal("2.5"),
     time_in_force=TimeInForce.GTC,
 )
-EXIT = replace(ENTRY, side=Side.SELL, purpose=Purpose.EXIT)
+EXIT = with_changes(ENTRY, side=Side.SELL, purpose=Purpose.EXIT)
 ONE = ClientOrderId("hfp0000000000000001aaaaaaaaaa")
 TWO = ClientOrderId("hfp0000000000000002bbbbbbbbbb")
 
@@ -193,7 +193,7 @@ def test_cancel_ends_what_is_left(make: Maker) -> None:
     assert isinstance(fill, Filled)
     assert isinstance(ended, OrderEnded)
     assert (ended.client_id, ended.status, ended.filled) == (ONE, OrderStatus.CANCELLED, Decimal(1))
-    broker.submit(TWO, replace(EXIT, quantity=Decimal(1)), deadline_s=DEADLINE_S)
+    broker.submit(TWO, with_changes(EXIT, quantity=Decimal(1)), deadline_s=DEADLINE_S)
     world.publish(3 * HOUR, [bar(2)])
     assert broker.cancel(TWO, deadline_s=DEADLINE_S) == "already_filled"
 
@@ -201,7 +201,7 @@ def test_cancel_ends_what_is_left(make: Maker) -> None:
 def test_a_definite_rejection_is_on_the_allow_list(make: Maker) -> None:
     world = make()
     broker = world.broker
-    poor = replace(ENTRY, quantity=Decimal(101))
+    poor = with_changes(ENTRY, quantity=Decimal(101))
 
     assert reached(lambda: broker.submit(ONE, poor, deadline_s=DEADLINE_S)) == (
         "no",
@@ -314,7 +314,9 @@ def test_an_unanswered_cancel_is_unknown_and_may_have_worked(make: Maker) -> Non
     world = make(faults="timeout_before@cancel n=1; timeout_after@cancel n=2")
     broker = world.broker
     broker.submit(
-        ONE, replace(ENTRY, type=OrderType.LIMIT, limit_price=Decimal(50)), deadline_s=DEADLINE_S
+        ONE,
+        with_changes(ENTRY, type=OrderType.LIMIT, limit_price=Decimal(50)),
+        deadline_s=DEADLINE_S,
     )
 
     assert reached(lambda: broker.cancel(ONE, deadline_s=DEADLINE_S))[0] == "unknown"

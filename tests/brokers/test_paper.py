@@ -20,6 +20,7 @@ from hfl_core.brokers.paper import Broker
 from hfl_core.domain.errors import BrokerError
 from hfl_core.domain.ids import ClientOrderId, Symbol
 from hfl_core.domain.orders import OrderIntent, OrderType, Purpose, Side
+from hfl_core.domain.values import with_changes
 
 ONE = ClientOrderId("hfp0000000000000001aaaaaaaaaa")
 INTENT = OrderIntent(
@@ -104,12 +105,10 @@ def test_nobody_there_is_a_certain_no_for_a_submit_and_nothing_for_a_read(tmp_pa
 
 @pytest.mark.process
 def test_a_number_that_is_none_is_never_sent(pretender: Pretender) -> None:
-    from dataclasses import replace
-
     broker = Broker(pretender.path)
 
     assert outcome(
-        lambda: broker.submit(ONE, replace(INTENT, quantity=Decimal("NaN")), deadline_s=0.2)
+        lambda: broker.submit(ONE, with_changes(INTENT, quantity=Decimal("NaN")), deadline_s=0.2)
     ) == ("no", "bad_quantity")
     assert pretender.requests == []
 
@@ -137,12 +136,10 @@ def test_the_deadline_covers_the_whole_answer(pretender: Pretender, pieces: int)
 
 @pytest.mark.process
 def test_a_submit_carries_exactly_the_intent(pretender: Pretender) -> None:
-    from dataclasses import replace
-
     pretender.answer = lambda request: frame(
         {"id": request["id"], "client_id": ONE, "ok": True, "venue_id": "v7"}
     )
-    intent = replace(
+    intent = with_changes(
         INTENT,
         quantity=Decimal("0.10"),
         type=OrderType.LIMIT,

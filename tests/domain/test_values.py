@@ -1,6 +1,6 @@
 """Values of the domain: ids, instruments, bars, orders, errors and events keep their promises."""
 
-import dataclasses
+import copy
 import re
 from decimal import Decimal
 
@@ -8,13 +8,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hfl_core.domain import errors, events, ids
+from hfl_core.domain import effects, errors, events, ids, opinions
 from hfl_core.domain.bars import FLAG_NAMES, flag_names
 from hfl_core.domain.instruments import AssetClass, Instrument, timeframe
 from hfl_core.domain.orders import TERMINAL, OrderIntent, OrderStatus, OrderType, Purpose, Side
+from hfl_core.domain.values import Value, field_names, with_changes
 from tests.engine.kit import instrument, limits
 
 D = Decimal
+
+
+def values_below(kind: type[Value]) -> list[type[Value]]:
+    """Return every class of values that has fields and takes any text for them."""
+    found = [value for child in kind.__subclasses__() for value in values_below(child)]
+    is_plain = bool(field_names(kind)) and not hasattr(kind, "__post_init__")
+    return [kind, *found] if is_plain and kind.__module__.startswith("hfl_core.") else found
+
+
+VALUES = sorted(values_below(Value), key=lambda kind: kind.__name__)
 
 
 def made(**changes: object) -> str:
@@ -168,6 +179,10 @@ def test_a_journaled_float_reads_back_exactly(value):
     assert float(events.number_text(value)) == value
 
 
+def test_every_kind_of_value_is_looked_at_below():
+    assert {*events.EVENT_TYPES, effects.SubmitOrder, OrderIntent, opinions.Opinion} <= {*VALUES}
+
+
 def test_kinds_are_the_names_of_the_classes_and_unique():
     assert {kind.__name__: kind for kind in events.EVENT_TYPES} == events.EVENT_BY_KIND
     assert len(events.EVENT_BY_KIND) == len(events.EVENT_TYPES)
@@ -175,11 +190,55 @@ def test_kinds_are_the_names_of_the_classes_and_unique():
 
 @pytest.mark.parametrize("kind", events.EVENT_TYPES, ids=lambda kind: kind.__name__)
 def test_an_event_is_a_frozen_value_with_a_meaning(kind: type[events.Event]):
-    assert dataclasses.is_dataclass(kind)
-    assert kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
+    assert kind.__struct_config__.frozen
     assert kind.__doc__
     assert kind.VERSION >= 1
-    assert all("float" not in str(field.type) for field in dataclasses.fields(kind))
+    assert set(kind.__annotations__) >= set(field_names(kind))
+    assert all("float" not in str(kind.__annotations__[name]) for name in field_names(kind))
+
+
+@pytest.mark.parametrize("kind", VALUES, ids=lambda kind: kind.__name__)
+def test_a_value_is_compared_by_content_and_copied_with_changes(kind):
+    blank = dict.fromkeys(field_names(kind), "x")
+    value = kind(**blank)
+    name = field_names(kind)[0]
+    other = with_changes(value, **{name: "y"})
+
+    assert value == kind(**blank)
+    assert hash(value) == hash(kind(**blank))
+    assert value != other
+    assert kind(**{**blank, name: "y"}) == other
+    assert copy.deepcopy(value) == value
+
+
+@pytest.mark.parametrize("kind", VALUES, ids=lambda kind: kind.__name__)
+def test_a_value_cannot_be_changed_once_it_is_made(kind):
+    name = field_names(kind)[0]
+    value = kind(**dict.fromkeys(field_names(kind), "x"))
+
+    for change in (
+        lambda: setattr(value, name, "y"),
+        lambda: object.__setattr__(value, name, "y"),
+        lambda: setattr(value, "surplus", "y"),
+        lambda: delattr(value, name),
+    ):
+        with pytest.raises((AttributeError, TypeError)):
+            change()
+    assert getattr(value, name) == "x"
+
+
+@pytest.mark.parametrize("kind", VALUES, ids=lambda kind: kind.__name__)
+def test_a_value_is_made_by_keyword_from_exactly_its_fields(kind):
+    names = field_names(kind)
+    blank = dict.fromkeys(names, "x")
+
+    for wrong in (
+        lambda: kind("x"),
+        lambda: kind(**blank, surplus="x"),
+        lambda: kind(**dict.fromkeys(names[1:], "x")),
+    ):
+        with pytest.raises(TypeError, match=r"argument"):
+            wrong()
 
 
 @pytest.mark.parametrize(

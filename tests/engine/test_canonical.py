@@ -1,10 +1,9 @@
 """Equal numbers leave equal text: what was read back from the journal is written without zeros."""
 
-from dataclasses import replace
-
 from hfl_core.domain import events as ev
 from hfl_core.domain.ids import Symbol
 from hfl_core.domain.orders import OrderIntent, OrderStatus, OrderType, Purpose, Side
+from hfl_core.domain.values import with_changes
 from hfl_core.domain.verdicts import intent_bytes, intent_hash
 from hfl_core.engine.state import book_state
 from tests.engine.kit import D, Play, command, filled, of_kind
@@ -23,7 +22,7 @@ def test_an_intent_has_one_hash_however_its_numbers_are_written():
         stop_price=D("99.50"),
         risk_stop_price=D("0.10"),
     )
-    read = replace(
+    read = with_changes(
         written, quantity=D(3), limit_price=D(100), stop_price=D("99.5"), risk_stop_price=D("0.1")
     )
 
@@ -40,7 +39,11 @@ def test_intents_that_differ_in_a_number_have_other_hashes():
         purpose=Purpose.ENTRY,
         quantity=D(10),
     )
-    others = [replace(one, quantity=D(1)), replace(one, limit_price=D(1)), replace(one, reason="x")]
+    others = [
+        with_changes(one, quantity=D(1)),
+        with_changes(one, limit_price=D(1)),
+        with_changes(one, reason="x"),
+    ]
 
     assert len({intent_bytes(intent) for intent in (one, *others)}) == 4
 

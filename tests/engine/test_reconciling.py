@@ -1,11 +1,10 @@
 """Reconciliation: knowledge only; a failed report is never flat, and what differs halts."""
 
-from dataclasses import replace
-
 from hfl_core.domain import events as ev
 from hfl_core.domain.effects import CancelOrder, QueryOrder, RaiseAlert, Reconcile, SubmitOrder
 from hfl_core.domain.ids import ClientOrderId
 from hfl_core.domain.orders import OrderStatus, Purpose
+from hfl_core.domain.values import with_changes
 from tests.engine.kit import (
     D,
     Play,
@@ -63,9 +62,9 @@ def test_a_clean_report_is_no_news():
     clean = report(positions=(position_report("AAA", 50),), orders=(order_report(stop),))
 
     assert not play.engine.is_news(clean)
-    assert play.engine.is_news(replace(clean, failed="timeout"))
-    assert play.engine.is_news(replace(clean, positions=()))
-    assert play.engine.is_news(replace(clean, orders=()))
+    assert play.engine.is_news(with_changes(clean, failed="timeout"))
+    assert play.engine.is_news(with_changes(clean, positions=()))
+    assert play.engine.is_news(with_changes(clean, orders=()))
 
 
 def test_while_halted_every_report_is_news():
@@ -165,7 +164,7 @@ def test_foreign_orders_are_left_alone():
     play.bar(100, "long")
     entry = play.only(Purpose.ENTRY)
     play.accept(entry)
-    foreign = replace(order_report(entry), client_id=ClientOrderId("by-hand-1"))
+    foreign = with_changes(order_report(entry), client_id=ClientOrderId("by-hand-1"))
     before = len(play.effects)
     events = play.say(report(orders=(order_report(entry), foreign), foreign=("by-hand-1",)))
 
@@ -197,7 +196,9 @@ def test_an_order_of_ours_that_the_journal_does_not_know_halts():
     entry = play.only(Purpose.ENTRY)
     play.accept(entry)
     stranger = ClientOrderId(entry.client_id[:-3] + "aaa")
-    play.say(report(orders=(order_report(entry), replace(order_report(entry), client_id=stranger))))
+    play.say(
+        report(orders=(order_report(entry), with_changes(order_report(entry), client_id=stranger)))
+    )
 
     assert (play.book.state, play.book.halt_reason) == ("halted", "journal_behind")
     assert str(stranger) in play.alerts()[0]
@@ -210,7 +211,7 @@ def test_journal_behind_is_not_left_by_resume():
     entry = play.only(Purpose.ENTRY)
     play.accept(entry)
     stranger = ClientOrderId(entry.client_id[:-3] + "aaa")
-    play.say(report(orders=(replace(order_report(entry), client_id=stranger),)))
+    play.say(report(orders=(with_changes(order_report(entry), client_id=stranger),)))
     play.say(command("resume", typed="RESUME", latch_ids="", reason="x"))
 
     assert play.book.state == "halted"

@@ -1,6 +1,5 @@
 """The gateway: each last check refuses by name and in order; what a call ended in is certain."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from hfl_core.domain.effects import SubmitOrder
 from hfl_core.domain.errors import BrokerError, Reached
 from hfl_core.domain.ids import ClientOrderId, Symbol
 from hfl_core.domain.orders import OrderIntent, OrderStatus, OrderType, Purpose, Side
+from hfl_core.domain.values import with_changes
 from hfl_core.domain.verdicts import ApprovedOrder, RiskVerdict, intent_hash
 from hfl_core.engine.book import Book
 from hfl_core.gateway.gateway import Gateway, GatewaySettings, call_kind, outcome_of
@@ -87,7 +87,7 @@ def effect(purpose: Purpose = Purpose.ENTRY, number: int = 1, **changes) -> Subm
     )
     order = ApprovedOrder(client_id=ClientOrderId(f"o{number}"), intent=intent, verdict=verdict)
     plain = SubmitOrder(order=order, intended_ns=NOW, price_ns=NOW)
-    return replace(plain, **changes)
+    return with_changes(plain, **changes)
 
 
 def named(refused: tuple[str, str] | None) -> str:

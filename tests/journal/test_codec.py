@@ -1,6 +1,5 @@
 """Events become canonical JSON and come back as they were."""
 
-import dataclasses
 import json
 from decimal import Decimal
 from typing import Any
@@ -14,6 +13,7 @@ from hfl_core.domain.errors import JournalError
 from hfl_core.domain.ids import ClientOrderId, Symbol, VenueOrderId
 from hfl_core.domain.money import plain
 from hfl_core.domain.orders import OrderReport, OrderStatus, PositionReport, Side
+from hfl_core.domain.values import Value, field_names, with_changes
 from hfl_core.domain.verdicts import Outcome, RuleVerdict
 from hfl_journal import codec
 
@@ -35,9 +35,9 @@ def canonical(value: Any) -> Any:
         return Decimal(plain(value))
     if isinstance(value, tuple):
         return tuple(canonical(item) for item in value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {f.name: canonical(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        return dataclasses.replace(value, **fields)
+    if isinstance(value, Value):
+        fields = {name: canonical(getattr(value, name)) for name in field_names(type(value))}
+        return with_changes(value, **fields)
     return value
 
 
@@ -120,8 +120,7 @@ def test_a_rule_verdict_keeps_its_enum_as_text():
 
 
 def test_a_class_outside_the_union_is_refused():
-    @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-    class Smuggled(ev.Event):
+    class Smuggled(ev.Event, frozen=True, kw_only=True):
         text: str
 
     with pytest.raises(JournalError, match="Smuggled"):

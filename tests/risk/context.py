@@ -1,6 +1,5 @@
 """Contexts for rules: equity 10,000, price 100, stop 50 away, one lot one unit; and random ones."""
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 from hfl_core.domain.limits import RiskLimits
 from hfl_core.domain.money import MONEY_UNITS_PER_ONE
 from hfl_core.domain.orders import OrderIntent, OrderType, Purpose, Side
+from hfl_core.domain.values import with_changes
 from hfl_core.risk.context import RiskContext
 from tests.engine.kit import D, instrument, limits
 
@@ -58,7 +58,7 @@ def intent(**changes: Any) -> OrderIntent:
         purpose=Purpose.ENTRY,
         quantity=D(2),
     )
-    return replace(plain, **changes)
+    return with_changes(plain, **changes)
 
 
 FRACTIONS = st.decimals("0.001", "1", places=3)

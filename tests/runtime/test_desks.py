@@ -3,7 +3,6 @@
 import hashlib
 import threading
 import time
-from dataclasses import replace
 
 import pytest
 
@@ -11,6 +10,7 @@ from hfl_core.domain import events as ev
 from hfl_core.domain.effects import AskOpinion
 from hfl_core.domain.ids import Symbol
 from hfl_core.domain.opinions import Opinion
+from hfl_core.domain.values import with_changes
 from hfl_core.runtime.desks import EVIDENCE_MAX, Desks, fault_of
 from hfl_core.runtime.workers import InlineWorkers
 
@@ -70,7 +70,7 @@ def told(source, question=QUESTION):
     ],
 )
 def test_an_unusable_answer_is_degraded_and_not_used(changes):
-    _, answers = told(Fixed(replace(OPINION, **changes)))
+    _, answers = told(Fixed(with_changes(OPINION, **changes)))
 
     assert [type(one) for one in answers[0]] == [ev.Degraded]
     assert len(answers) == 1
@@ -85,14 +85,14 @@ def test_a_usable_answer_comes_as_it_was_given():
 
 
 def test_the_evidence_can_be_taken_once():
-    desks, _ = told(Fixed(replace(OPINION, evidence=(SHA,)), {SHA: TEXT}))
+    desks, _ = told(Fixed(with_changes(OPINION, evidence=(SHA,)), {SHA: TEXT}))
 
     assert (desks.take_evidence(SHA), desks.take_evidence(SHA)) == (TEXT, None)
 
 
 @pytest.mark.parametrize("texts", [{}, {SHA: b"another text"}, {SHA: b"x" * 1_000_001}])
 def test_evidence_that_is_missing_wrong_or_too_large_refuses_the_answer(texts):
-    desks, answers = told(Fixed(replace(OPINION, evidence=(SHA,)), texts))
+    desks, answers = told(Fixed(with_changes(OPINION, evidence=(SHA,)), texts))
 
     assert [type(one) for one in answers[0]] == [ev.Degraded]
     assert desks.take_evidence(SHA) is None

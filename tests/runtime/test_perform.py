@@ -1,6 +1,5 @@
 """The performer: each effect becomes calls, each call an answer; what fails outside is an event."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from hfl_core.domain.errors import BrokerError, ModelError, Reached
 from hfl_core.domain.ids import ClientOrderId, Symbol
 from hfl_core.domain.opinions import Opinion
 from hfl_core.domain.orders import AccountReport, OrderStatus, Purpose
+from hfl_core.domain.values import with_changes
 from hfl_core.gateway.gateway import Gateway, GatewaySettings
 from hfl_core.gateway.latch import MemoryLatch
 from hfl_core.ports import BrokerTraits
@@ -191,7 +191,7 @@ def test_fills_that_a_report_lists_come_in_front_of_it():
     (order,) = rig.engine.core.book.orders.values()
     answers(inbox)
     fill = filled(order, D(3), "100").fill
-    world.answers["query"] = replace(order_report(order, filled=3), fills=(fill,))
+    world.answers["query"] = with_changes(order_report(order, filled=3), fills=(fill,))
     performer.perform(ef.QueryOrder(client_id=ID, attempt=1))
 
     assert [type(event).__name__ for event in answers(inbox)] == ["Filled", "OrderQueried"]
@@ -228,7 +228,7 @@ def test_foreign_orders_are_named():
     (order,) = rig.engine.core.book.orders.values()
     answers(inbox)
     ours = order_report(order)
-    world.answers["open_orders"] = (ours, replace(ours, client_id=ClientOrderId("by-hand")))
+    world.answers["open_orders"] = (ours, with_changes(ours, client_id=ClientOrderId("by-hand")))
     world.answers["account"] = AccountReport(
         cash=D(1), positions=(position_report("AAA", 1),), fill_cursor=0, now_ns=0
     )

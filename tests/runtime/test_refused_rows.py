@@ -1,13 +1,13 @@
 """Refused rows: journaled as a run, read over when scans are read again, compared by replay."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
 
 from hfl_core.domain import events as ev
 from hfl_core.domain.bars import BarDefect, RefusedRows, Slot
 from hfl_core.domain.ids import Symbol
+from hfl_core.domain.values import with_changes
 from hfl_core.engine.step import Engine
 from hfl_core.features.catalogue import make
 from hfl_core.runtime.recovery import Folder
@@ -74,8 +74,8 @@ def test_recovery_reads_over_them(rig: Rig):
     ("found", "is_equal"),
     [
         (REFUSED, True),
-        (replace(REFUSED, count=1), False),
-        (replace(REFUSED, symbol=Symbol("BBB")), False),
+        (with_changes(REFUSED, count=1), False),
+        (with_changes(REFUSED, symbol=Symbol("BBB")), False),
     ],
 )
 def test_replay_compares_what_the_gate_refuses_today(rig: Rig, found: RefusedRows, is_equal: bool):

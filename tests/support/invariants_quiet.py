@@ -1,6 +1,5 @@
 """Invariants of whole journals and of a venue at rest: costly, checked at crashes and ends."""
 
-import dataclasses
 import hashlib
 import math
 from decimal import Decimal
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from hfl_core.domain import events as ev
 from hfl_core.domain.orders import OrderStatus, Purpose
+from hfl_core.domain.values import Value, field_names
 from hfl_core.engine.state import book_state
 from hfl_core.engine.step import Engine
 from hfl_core.features.catalogue import make
@@ -143,8 +143,8 @@ def _is_finite(value: object) -> bool:
         return math.isfinite(value)
     if isinstance(value, tuple):
         return all(map(_is_finite, value))
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return all(_is_finite(getattr(value, each.name)) for each in dataclasses.fields(value))
+    if isinstance(value, Value):
+        return all(_is_finite(getattr(value, name)) for name in field_names(type(value)))
     return value not in ("nan", "inf", "-inf") if isinstance(value, str) else True
 
 

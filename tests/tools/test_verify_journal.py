@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from hfl_core.domain import events as ev
+from hfl_core.domain.values import with_changes
 from hfl_journal.head import Head, write_head
 from hfl_journal.keys import load_key
 from hfl_journal.paths import JournalPaths
@@ -375,13 +376,11 @@ def test_two_journals_merged_are_detected_even_when_signed(tool, paths, tmp_path
 
 
 def write_story_events(journal_id):
-    from dataclasses import replace
-
     from tests.journal.story import client_id, order_intended, risk_assessed
 
     return [
         risk_assessed(90, intent_hash="9" * 64),
-        replace(order_intended(90, intent_hash="9" * 64), client_id=client_id(90, journal_id)),
+        with_changes(order_intended(90, intent_hash="9" * 64), client_id=client_id(90, journal_id)),
     ]
 
 

@@ -25,6 +25,7 @@ from hfl_core.domain.events import Filled, OrderEnded
 from hfl_core.domain.ids import ClientOrderId, Symbol
 from hfl_core.domain.instruments import AssetClass, Instrument
 from hfl_core.domain.orders import OrderIntent, OrderType, Purpose, Side, TimeInForce
+from hfl_core.domain.values import with_changes
 from hfl_core.venue.link import MarketLink, VenueOptions, start_venue, venue_counts
 from hfl_core.venue.model import COSTS_NONE, MarketBar, VenueSettings
 
@@ -221,7 +222,7 @@ def test_sigkill_between_open_and_range_changes_no_fill(
     link.publish(HOUR, [bar(0)])
     broker.submit(ClientOrderId("entry"), INTENT, deadline_s=ANSWER_S)
     slot = Slot(2 * HOUR, (BarRow(0, 10_000, 10_100, 9_000, 9_900, 1e6, 0),), 1)
-    stop = replace(
+    stop = with_changes(
         INTENT,
         side=Side.SELL,
         type=OrderType.STOP,
