@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hfl_core.control.desk import Desk
-from hfl_core.control.sockets import remove
 
 if TYPE_CHECKING:
     from hfl_core.control.api import ApiServer
@@ -26,18 +25,16 @@ class ApiStarter:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the API; one that is still starting dies with the process."""
-        if self._thread.is_alive() or self._server is None:
-            remove(self._path)
-            return
-        self._server.stop()
+        """End the API; one that has not bound its socket yet dies with the process."""
+        if self._server is not None:
+            self._server.stop()
 
     def _run(self) -> None:
         try:
             from hfl_core.control.api import ApiServer
 
             server = ApiServer(self._path, self._desk)
-            server.start()
             self._server = server
+            server.start()
         except Exception as error:  # noqa: BLE001 - a missing library or a bad socket must not end the trading
             self._on_failure(f"the control API did not start: {error}")

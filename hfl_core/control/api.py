@@ -19,7 +19,7 @@ import time
 from typing import TYPE_CHECKING, Final, Protocol
 
 from hfl_core.control.desk import ID_LENGTH_MAX, TEXT_LENGTH_MAX, Answer, ControlRequest, Desk
-from hfl_core.control.sockets import bind_private, remove
+from hfl_core.control.sockets import bind_private
 from hfl_core.domain.errors import ControlError
 
 if TYPE_CHECKING:
@@ -195,8 +195,7 @@ class ApiServer:
             self._server.should_exit = True
         if self._thread.ident is not None:
             self._thread.join(STOP_WAIT_S)
-        self._socket.close()
-        remove(self._path)
+        self._socket.release()
 
     def _run(self) -> None:
         try:

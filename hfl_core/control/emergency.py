@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from hfl_core.control.client import peer
 from hfl_core.control.desk import ControlRequest, Desk
-from hfl_core.control.sockets import bind_private, remove
+from hfl_core.control.sockets import bind_private
 from hfl_core.domain.errors import ControlError
 
 if TYPE_CHECKING:
@@ -58,7 +58,6 @@ class EmergencyListener:
     def __init__(
         self, path: str, desk: Desk, *, allowed_uids: frozenset[int] | None = None
     ) -> None:
-        self._path = path
         self._desk = desk
         self._listener: PrivateSocket = bind_private(path, allowed_uids=allowed_uids)
         self._selector = selectors.DefaultSelector()
@@ -88,9 +87,9 @@ class EmergencyListener:
         for connection in tuple(self._connections.values()):
             self._close(connection)
         self._selector.close()
-        for one in (self._listener, self._waker, self._wakened):
+        self._listener.release()
+        for one in (self._waker, self._wakened):
             one.close()
-        remove(self._path)
 
     def _serve(self) -> None:
         while not self._is_ending:

@@ -26,6 +26,8 @@ class PrivateSocket(socket.socket):
     """
 
     allowed_uids: frozenset[int] = frozenset()
+    path: str = ""
+    file: tuple[int, int] = (0, 0)
 
     def accept(self) -> tuple[socket.socket, object]:
         """Return the next connection of an allowed user.
@@ -37,6 +39,20 @@ class PrivateSocket(socket.socket):
             return connection, address
         connection.close()
         raise BlockingIOError("expected a connection of our own user, found another user's: closed")
+
+    def release(self) -> None:
+        """Remove the socket's file if it is still this one's, then stop listening.
+
+        In this order: as long as the socket is open no other file can get its number.
+        """
+        try:
+            if _file_of(self.path) == self.file:
+                os.unlink(self.path)
+        except OSError:
+            # Gone already, or the disk is; the next start replaces it.
+            pass
+        finally:
+            self.close()
 
 
 def bind_private(path: str, *, allowed_uids: frozenset[int] | None = None) -> PrivateSocket:
@@ -54,6 +70,7 @@ def bind_private(path: str, *, allowed_uids: frozenset[int] | None = None) -> Pr
     listener.allowed_uids = our_uids() if allowed_uids is None else allowed_uids
     try:
         listener.bind(path)
+        listener.path, listener.file = path, _file_of(path)
         os.chmod(path, 0o600)
         listener.listen(BACKLOG)
         listener.settimeout(0)
@@ -63,15 +80,6 @@ def bind_private(path: str, *, allowed_uids: frozenset[int] | None = None) -> Pr
             f"expected to listen at {path}, found {error}: choose a shorter or writable home"
         ) from error
     return listener
-
-
-def remove(path: str) -> None:
-    """Remove a socket file if it is there."""
-    try:
-        os.unlink(path)
-    except OSError:
-        # Gone already, or the disk is; the next start replaces it.
-        return
 
 
 def our_uids() -> frozenset[int]:
@@ -89,6 +97,11 @@ def is_allowed(connection: socket.socket, uids: frozenset[int]) -> bool:
     except OSError:
         return False
     return uid == -1 or uid in uids
+
+
+def _file_of(path: str) -> tuple[int, int]:
+    found = os.lstat(path)
+    return found.st_dev, found.st_ino
 
 
 def _make_private(directory: str) -> None:

@@ -59,7 +59,7 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
 
 def _serve(arguments: argparse.Namespace, on_ready: Callable[[], None]) -> None:
     take_lock(arguments.dir)
-    listener = listen(arguments.socket)
+    door = listen(arguments.socket)
     store = Store(arguments.dir / "venue.db")
     desk = store.open_desk(
         FaultPlan(parse_faults(arguments.faults), seed=arguments.seed),
@@ -70,8 +70,8 @@ def _serve(arguments: argparse.Namespace, on_ready: Callable[[], None]) -> None:
     )
     (arguments.dir / "venue.pid").write_text(f"{os.getpid()}\n")
     on_ready()
-    Server(desk, store, listener, idle_s=arguments.idle_s).run()
-    arguments.socket.unlink(missing_ok=True)
+    Server(desk, store, door.listener, idle_s=arguments.idle_s).run()
+    door.close()
     store.close()
 
 

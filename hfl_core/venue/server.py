@@ -12,9 +12,10 @@ import selectors
 import socket
 import stat
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from hfl_core.domain.errors import DataError
 from hfl_core.venue.desk import Desk, Reply
@@ -59,7 +60,30 @@ def take_lock(directory: Path) -> int:
     return descriptor
 
 
-def listen(path: Path) -> socket.socket:
+class Door(NamedTuple):
+    """A bound socket and the file that is its own: another process may bind the same path later."""
+
+    listener: socket.socket
+    path: Path
+    file: tuple[int, int]
+
+    def close(self) -> None:
+        """Remove the socket's file if it is still this one's, then stop listening.
+
+        In this order: as long as the socket is open no other file can get its number.
+        """
+        with suppress(OSError):
+            if _file_of(self.path) == self.file:
+                self.path.unlink()
+        self.listener.close()
+
+
+def _file_of(path: Path) -> tuple[int, int]:
+    found = path.lstat()
+    return found.st_dev, found.st_ino
+
+
+def listen(path: Path) -> Door:
     """Bind the socket, 0600 in a 0700 directory.
 
     Raises DataError, or AlreadyRunningError when somebody answers there.
@@ -90,7 +114,7 @@ def listen(path: Path) -> socket.socket:
         os.umask(before)
     listener.listen(CONNECTIONS_MAX)
     listener.settimeout(0.0)
-    return listener
+    return Door(listener, path, _file_of(path))
 
 
 class Server:

@@ -6,6 +6,7 @@ It starts once, closes its door to others, survives SIGKILL, and ends when idle.
 import contextlib
 import itertools
 import os
+import shutil
 import signal
 import stat
 import threading
@@ -265,6 +266,22 @@ def test_an_idle_venue_ends_by_itself_and_can_be_started_again(options: VenueOpt
     assert not is_alive(pid)
     assert not quick.socket_path.exists()
     start_venue(options)
+    assert Broker(options.socket_path).account(deadline_s=ANSWER_S).cash == 100_000
+
+
+def test_an_idle_venue_leaves_the_socket_of_a_newer_one_alone(options: VenueOptions) -> None:
+    """The home is deleted and made again while the first venue is still waiting for work."""
+    first = replace(options, idle_s=2.0)
+    start_venue(first)
+    pid = pid_of(first)
+    shutil.rmtree(options.directory)
+    options.socket_path.unlink()
+    start_venue(options)
+    ends_at = time.monotonic() + ANSWER_S
+    while is_alive(pid) and time.monotonic() < ends_at:
+        time.sleep(0.02)
+
+    assert not is_alive(pid)
     assert Broker(options.socket_path).account(deadline_s=ANSWER_S).cash == 100_000
 
 
