@@ -37,11 +37,6 @@ YEAR_MAX: Final = 2100
 CLOCK_STEP_S: Final = 0.05
 LIBRARIES: Final = ("duckdb", "msgspec", "pydantic", "rich", "transitions")
 API_LIBRARIES: Final = ("fastapi", "uvicorn")
-# File locks and the journal's write-ahead log do not hold on these.
-NETWORK_FILESYSTEMS: Final = frozenset(
-    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs"}
-)
-MOUNTS: Final = "/proc/self/mounts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,28 +114,17 @@ def _disk(paths: HomePaths) -> Iterator[Finding]:
 
 
 def _filesystem(paths: HomePaths) -> Iterator[Finding]:
-    place = os.path.realpath(_existing(paths.journal))
-    kind = _filesystem_of(place)
-    if kind in NETWORK_FILESYSTEMS:
+    from hfl_journal import mounts
+
+    kind = mounts.filesystem_of(os.path.realpath(_existing(paths.journal)), mounts.read_mounts())
+    if kind in mounts.NETWORK:
         text = f"the journal is on {kind}, where locks do not hold: choose a local disk (--home)"
         yield Finding(topic="filesystem", mark=BAD, text=text)
+    elif kind.startswith("fuse."):
+        text = f"{kind}: the journal needs file locks and shared memory that hold, a disk has both"
+        yield Finding(topic="filesystem", mark=NOTE, text=text)
     elif kind:
         yield Finding(topic="filesystem", mark=GOOD, text=kind)
-
-
-def _filesystem_of(place: str) -> str:
-    """Return the kind of file system behind a path, empty where the system does not tell."""
-    try:
-        lines = Path(MOUNTS).read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return ""
-    best, kind = "", ""
-    for line in lines:
-        _, mount, name, *_ = [*line.split(" "), "", "", ""]
-        is_above = mount in ("/", place) or place.startswith(f"{mount}/")
-        if is_above and len(mount) >= len(best):
-            best, kind = mount, name
-    return kind
 
 
 def _clock() -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, Self
 from hfl_core.domain.errors import JournalError, TamperError
 from hfl_core.domain.ids import JOURNAL_ID_LENGTH
 from hfl_core.ports import Clock
-from hfl_journal import files, head, keys
+from hfl_journal import files, head, keys, mounts
 from hfl_journal.chain import ChainedBatch, OnPoint
 from hfl_journal.lock import JournalLock
 from hfl_journal.migrate import migrate
@@ -97,13 +97,15 @@ class JournalWriter(ChainedBatch):
 
         journal_id: 6 of [a-z0-9] for a new journal, minted when None; lock: already held by the
         caller, who then releases it. Raises JournalError when another process writes it, it
-        belongs to another mode or account, is newer than this program, or is gone while its head
-        or key is still there. How it stands to its head is in `head_report`.
+        belongs to another mode or account, is newer than this program, lies on the disk of another
+        machine, or is gone while its head or key is still there. How it stands to its head is in
+        `head_report`.
         """
         try:
             paths.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise _unusable(paths.directory, error.strerror or str(error)) from error
+        mounts.refuse_other_machines(paths.directory)
         held = (lock or JournalLock(paths.lock)).acquire()
         connection: sqlite3.Connection | None = None
         try:
