@@ -1,9 +1,9 @@
 """The same alert again within a minute is counted, and told once when the minute is over. Pure."""
 
-from dataclasses import replace
 from typing import Final
 
 from hfl_core.domain.effects import RaiseAlert
+from hfl_core.domain.values import with_changes
 
 MINUTE_S: Final = 60.0
 KEYS_MAX: Final = 256
@@ -42,4 +42,4 @@ class Coalescer:
 def _counted(alert: RaiseAlert, more: int) -> tuple[RaiseAlert, ...]:
     if not more:
         return ()
-    return (replace(alert, text=f"{alert.text} ({more} more within a minute)"),)
+    return (with_changes(alert, text=f"{alert.text} ({more} more within a minute)"),)
