@@ -21,7 +21,7 @@ from hfl.pulse import LatchWatch, Pulse
 from hfl.resume import Past, check_same_past, fold_back, look_back
 from hfl.serving import ApiStarter
 from hfl.shelf import FeedShelf
-from hfl.terms import deciding_hash, gateway_settings, venue_options
+from hfl.terms import api_loopback, deciding_hash, gateway_settings, venue_options
 from hfl_config.create import create_home
 from hfl_config.load import LoadedConfig
 from hfl_core.brokers.paper import Broker
@@ -278,6 +278,7 @@ class Daemon:
                 self.home.paths.api_socket,
                 desk,
                 on_failure=lambda text: self._degraded("control API", text),
+                loopback=api_loopback(self.home, self.loaded),
             )
             starter.start()
             self.stack.callback(starter.stop)

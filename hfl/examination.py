@@ -63,6 +63,7 @@ def examine(paths: HomePaths, *, mode: str, account: str | None) -> tuple[Findin
         ("latch", lambda: _latch(paths)),
         ("daemon", lambda: _daemon(home)),
         ("sockets", lambda: _sockets(home)),
+        ("api", lambda: _loopback(paths, loaded)),
         ("journal", lambda: _journal(home)),
         ("strategies", lambda: _strategies(home, loaded)),
     )
@@ -212,6 +213,25 @@ def _sockets(home: Home) -> Iterator[Finding]:
             yield Finding(topic="sockets", mark=BAD, text=text)
         else:
             yield Finding(topic="sockets", mark=GOOD, text=f"{name} 0600 in {Path(path).parent}")
+
+
+def _loopback(paths: HomePaths, loaded: LoadedConfig | None) -> Iterator[Finding]:
+    """Look at the API's port and token, where the user asked for them."""
+    if loaded is None or not loaded.config.api.tcp:
+        return
+    section = loaded.config.api
+    text = f"also on {section.host} port {section.port}, with the token of {paths.api_token}"
+    try:
+        found = os.lstat(paths.api_token)
+    except OSError:
+        yield Finding(topic="api", mark=GOOD, text=f"{text} (made at the next start)")
+        return
+    mode = stat.S_IMODE(found.st_mode)
+    if not stat.S_ISREG(found.st_mode) or mode & 0o077 or found.st_uid != os.getuid():
+        text = f"{paths.api_token} is not a file of ours alone ({mode:04o}): delete it"
+        yield Finding(topic="api", mark=BAD, text=text)
+    else:
+        yield Finding(topic="api", mark=GOOD, text=text)
 
 
 def _journal(home: Home) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from hfl.home import Home
+from hfl.serving import Loopback
 from hfl_config.load import LoadedConfig
 from hfl_core.domain.errors import ConfigError
 from hfl_core.domain.instruments import AssetClass
@@ -71,9 +72,18 @@ def gateway_settings(loaded: LoadedConfig, limits_hash: str) -> GatewaySettings:
     )
 
 
+def api_loopback(home: Home, loaded: LoadedConfig) -> Loopback | None:
+    """Return where the API listens besides its Unix socket, None unless the user asked for it."""
+    section = loaded.config.api
+    if not section.tcp:
+        return None
+    return Loopback(host=section.host, port=section.port, token_path=home.paths.api_token)
+
+
 def deciding_hash(loaded: LoadedConfig) -> str:
-    """Return the SHA-256 of the settings without the pacing of the feed, hexadecimal."""
+    """Return the SHA-256 of the settings without the feed's pacing and the API, hexadecimal."""
     tables = json.loads(loaded.blob)
+    tables.pop("api", None)
     for name in PACING:
         tables.get("feed", {}).pop(name, None)
     text = json.dumps(tables, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -157,6 +157,7 @@ UpTo250 = Annotated[int, Field(ge=1, le=250, description="a whole number from 1 
 UpTo500 = Annotated[int, Field(ge=1, le=500, description="a whole number from 1 to 500")]
 UpTo50 = Annotated[int, Field(ge=0, le=50, description="a whole number from 0 to 50")]
 Seed = Annotated[int, Field(ge=0, lt=2**63, description="a whole number from 0 to 2^63 - 1")]
+Port = Annotated[int, Field(ge=1024, le=65_535, description="a port from 1024 to 65535")]
 Switch = Annotated[bool, Field(description="true or false, without quotes")]
 
 AccountName = Annotated[str, Field(pattern=NAME_PATTERN, description=_NAME)]

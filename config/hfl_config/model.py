@@ -35,6 +35,7 @@ from hfl_config._values import (
     ModuleName,
     Multiple,
     Parameters,
+    Port,
     Ratio,
     Score,
     Seconds,
@@ -273,6 +274,14 @@ class OperatorSection(Section):
     policy: Annotated[Literal["next-period", "none"], Field(description='"next-period" or "none"')]
 
 
+class ApiSection(Section):
+    """Where the control API listens besides its Unix socket."""
+
+    tcp: Switch
+    host: Annotated[Literal["127.0.0.1", "::1"], Field(description='"127.0.0.1" or "::1"')]
+    port: Port
+
+
 class ClassSection(Section):
     """The steps and terms of one class of instruments."""
 
@@ -341,6 +350,7 @@ class HflConfig(Section):
     gateway: GatewaySection
     engine: EngineSection
     operator: OperatorSection
+    api: ApiSection
     instruments: InstrumentsSection
 
     @model_validator(mode="after")

@@ -160,6 +160,11 @@ class HomePaths:
         """The socket of the control API; at most 107 bytes."""
         return self._socket("api")
 
+    @property
+    def api_token(self) -> str:
+        """The token of the control API on the loopback."""
+        return os.path.join(self.config, "api.token")
+
     def venue_socket(self, account: str) -> str:
         """Return the socket of the paper venue of one account; at most 107 bytes."""
         return self._socket(f"venue-{_name('account', account)}")

@@ -1,4 +1,4 @@
-"""The control API: FastAPI on a Unix socket, in a thread and loop of its own.
+"""The control API: FastAPI on a socket of ours, in a thread and loop of its own.
 
 It only translates between HTTP and the desk.
 
@@ -19,14 +19,21 @@ import time
 from typing import TYPE_CHECKING, Final, Protocol
 
 from hfl_core.control.desk import ID_LENGTH_MAX, TEXT_LENGTH_MAX, Answer, ControlRequest, Desk
-from hfl_core.control.sockets import bind_private
+from hfl_core.control.loopback import (
+    LoopbackSocket,
+    TokenGuard,
+    bind_loopback,
+    obtain_token,
+)
+from hfl_core.control.sockets import PrivateSocket, bind_private
 from hfl_core.domain.errors import ControlError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import uvicorn
     from fastapi import FastAPI, Request, Response
+    from starlette.types import ASGIApp
 
 IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
 BODY_BYTES_MAX: Final = 64 * 1024
@@ -158,18 +165,38 @@ def metrics_text(values: Mapping[str, float]) -> str:
     return "\n".join(lines) + "\n" if lines else ""
 
 
-class ApiServer:
-    """Serves an application on a private Unix socket, in its own thread.
+def private_server(
+    path: str, desk: Desk, *, allowed_uids: frozenset[int] | None = None
+) -> ApiServer:
+    """Bind the private Unix socket and return its server. Raises ControlError."""
+    listener = bind_private(path, allowed_uids=allowed_uids)
+    return ApiServer(listener, lambda: create_app(desk), where=path)
 
-    Binds at once when made (ControlError if it cannot).
+
+def loopback_server(host: str, port: int, desk: Desk, *, token_path: str) -> ApiServer:
+    """Bind the loopback and return its server, behind the token. Raises ControlError."""
+    token = obtain_token(token_path)
+    listener = bind_loopback(host, port)
+    bound: int = listener.getsockname()[1]
+    return ApiServer(
+        listener,
+        lambda: TokenGuard(create_app(desk), token=token, host=host, port=bound),
+        where=f"{host} port {bound}",
+    )
+
+
+class ApiServer:
+    """Serves an application on a socket that is already bound, in its own thread.
+
+    make: called on that thread, where its libraries are imported; where: for messages.
     """
 
     def __init__(
-        self, path: str, desk: Desk, *, allowed_uids: frozenset[int] | None = None
+        self, listener: PrivateSocket | LoopbackSocket, make: Callable[[], ASGIApp], *, where: str
     ) -> None:
-        self._path = path
-        self._desk = desk
-        self._socket = bind_private(path, allowed_uids=allowed_uids)
+        self.where = where
+        self._make = make
+        self._socket = listener
         self._server: uvicorn.Server | None = None
         self._failure = ""
         self._thread = threading.Thread(target=self._run, name="hfl-api", daemon=True)
@@ -185,12 +212,12 @@ class ApiServer:
             if not self._thread.is_alive() or time.monotonic() > deadline:
                 why = self._failure or f"no answer within {wait_s:g} s"
                 raise ControlError(
-                    f"expected the control API at {self._path} to start, found {why}"
+                    f"expected the control API at {self.where} to start, found {why}"
                 )
             time.sleep(0.005)
 
     def stop(self) -> None:
-        """End it within 5 s and remove the socket file."""
+        """End it within 5 s and release its socket."""
         if self._server is not None:
             self._server.should_exit = True
         if self._thread.ident is not None:
@@ -202,12 +229,14 @@ class ApiServer:
             import uvicorn
 
             config = uvicorn.Config(
-                create_app(self._desk),
+                self._make(),
                 loop="asyncio",
                 http="h11",
                 lifespan="off",
                 log_config=None,
                 access_log=False,
+                ws="none",
+                proxy_headers=False,
                 server_header=False,
                 limit_concurrency=CONNECTIONS_MAX,
                 timeout_keep_alive=KEEP_ALIVE_S,

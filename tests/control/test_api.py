@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from hfl_core.control import desk as desk_module
-from hfl_core.control.api import BODY_BYTES_MAX, ApiServer, metrics_text, read_command
+from hfl_core.control.api import BODY_BYTES_MAX, metrics_text, private_server, read_command
 from hfl_core.control.desk import Desk, SnapshotBox
 from hfl_core.domain.errors import ControlError
 
@@ -53,7 +53,7 @@ def shared(tmp_path_factory):
     """One server for the module: starting it costs most of the time."""
     path = str(tmp_path_factory.mktemp("api") / "s" / "api.sock")
     daemon = Daemon()
-    server = ApiServer(path, Desk(daemon))
+    server = private_server(path, Desk(daemon))
     server.start()
     yield daemon, path
     server.stop()
@@ -221,7 +221,7 @@ def test_nothing_else_is_served(daemon, http, path):
 def test_strangers_get_no_answer(tmp_path):
     path = str(tmp_path / "api.sock")
     daemon = Daemon()
-    server = ApiServer(path, Desk(daemon), allowed_uids=frozenset({54_321}))
+    server = private_server(path, Desk(daemon), allowed_uids=frozenset({54_321}))
     server.start()
     try:
         transport = httpx.HTTPTransport(uds=path)
