@@ -77,7 +77,7 @@ def collect(journal: Glance, home: Whereabouts) -> Data:
     age_s = None if board is None else round((now_ns - board["wall_ns"]) / SECOND_NS, 1)
     marks = {} if board is None else board["marks"]
     state = "new" if moved is None else moved.data["target"]
-    figures = _figures(scans, board, "" if run is None else run.run_id)
+    figures = figures_of(scans, board, "" if run is None else run.run_id)
     return {
         "account": home.account,
         "mode": home.mode,
@@ -134,7 +134,7 @@ def _stop(stop: Data) -> Data:
     return {**told, "since": instant(stop["since_ns"]), "until": instant(stop["period_end_ns"])}
 
 
-def _figures(scans: Row | None, board: Data | None, run_id: str) -> Data:
+def figures_of(scans: Row | None, board: Data | None, run_id: str) -> Data:
     """Return equity, its high-water mark and the periods' starts, with the time they are of.
 
     The board's, where it is of this run and not older than the last row of scans; else that row's.
