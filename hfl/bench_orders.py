@@ -4,7 +4,7 @@ Each `send` begins as an order that passes everything; what a case changes is wh
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from hfl_core.domain.instruments import AssetClass, Instrument
 from hfl_core.domain.limits import RiskLimits, limits_hash
 from hfl_core.domain.money import MONEY_UNITS_PER_ONE
 from hfl_core.domain.orders import OrderIntent, OrderStatus, OrderType, Purpose, Side
+from hfl_core.domain.values import with_changes
 from hfl_core.domain.verdicts import ApprovedOrder
 from hfl_core.engine.book import Book
 from hfl_core.engine.book_records import OrderRecord
@@ -187,7 +188,7 @@ class Bench:
         intent = self._intent(assessment.lots * self._instrument.lot)
         verdict = approve(intent, assessment, limits_hash=self.settings.limits_hash)
         try:
-            changed = replace(intent, **changes)
+            changed = with_changes(intent, **changes)
             order = ApprovedOrder(client_id=self._next_id(), intent=changed, verdict=verdict)
         except ValueError as error:
             return Refused(where="seal", check="approval", detail=str(error))
@@ -207,12 +208,14 @@ class Bench:
 
     def leave_unknown(self) -> None:
         """Leave an order of the instrument whose outcome nobody knows."""
-        client_id = self._next_id()
-        intent = self._intent(self.quantity)
+        self._keep(self._next_id(), self._intent(self.quantity), OrderStatus.UNKNOWN)
+
+    def _keep(self, client_id: ClientOrderId, intent: OrderIntent, status: OrderStatus) -> None:
+        """Keep an order in the book, as the engine would."""
         record = OrderRecord(
             client_id=client_id,
-            number=1,
-            decision=1,
+            number=self._numbers,
+            decision=self._numbers,
             symbol=intent.symbol,
             side=intent.side,
             type=intent.type,
@@ -222,9 +225,10 @@ class Bench:
             stop_price=None,
             risk_stop_price=intent.risk_stop_price,
             reference_price=PRICE_TICKS * self._instrument.tick,
-            reason="",
+            reason=intent.reason,
             intended_ns=self._now_ns,
-            status=OrderStatus.UNKNOWN,
+            status=status,
+            attempted_ns=self._now_ns,
         )
         self._book.orders[client_id] = self._book.live[client_id] = record
 
@@ -259,6 +263,7 @@ class Bench:
             return Refused(where="gateway", check=outcome.check, detail=outcome.detail)
         if isinstance(outcome, ev.OrderRejected):
             return Refused(where="venue", check=outcome.code, detail=outcome.text)
+        self._keep(effect.order.client_id, effect.order.intent, OrderStatus.WORKING)
         return None
 
     def _find_hour(self) -> None:

@@ -6,6 +6,7 @@ It names the key and where it stands, what was expected, what was found, and wha
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -15,8 +16,10 @@ from pydantic_core import ErrorDetails
 from hfl_config._toml import has_path, line_of
 from hfl_config.model import HflConfig
 from hfl_core.domain.errors import ConfigError
+from hfl_core.domain.money import plain
 
 FOUND_LENGTH_MAX: Final = 80
+HUNDRED: Final = 100
 # A name at least this similar is offered as what was probably meant.
 SIMILARITY_MIN: Final = 0.6
 _UNION_TAGS: Final = frozenset({"bool", "int", "decimal", "str", "constrained-str"})
@@ -101,8 +104,19 @@ def _wrong_value(item: ErrorDetails, path: tuple[object, ...]) -> str:
     found = "nothing" if item["type"] == "missing" else _found(item["input"])
     if not path:
         return f"expected a configuration, found {' '.join(item['msg'].split())}: correct it"
-    advice = "correct it, or remove it to get the default"
+    advice = _in_per_cent(expected, item["input"]) or "correct it, or remove it to get the default"
     return f"expected {dotted(path)} as {expected}, found {found}: {advice}"
+
+
+def _in_per_cent(expected: str, value: object) -> str:
+    """Return what to write for a number of per cent where a fraction is expected."""
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    if not is_number or not expected.startswith("a fraction"):
+        return ""
+    number = Decimal(value)  # type: ignore[arg-type]
+    if not number.is_finite() or not 1 < number <= HUNDRED:
+        return ""
+    return f"write {plain(number / HUNDRED)} for {plain(number)} per cent"
 
 
 def _found(value: object) -> str:

@@ -65,6 +65,16 @@ from hfl_core.domain.limits import UNLIMITED
 
 ProfileName = Literal["sandbox", "small", "grow", "pro", "unlimited"]
 PROFILES: Final[tuple[ProfileName, ...]] = ("sandbox", "small", "grow", "pro", "unlimited")
+# What may be lost: all of it is no limit.
+LOSSES: Final = (
+    "risk_per_trade_fraction",
+    "risk_per_trade_fraction_max",
+    "open_risk_fraction_max",
+    "drawdown_fraction_max",
+    "daily_loss_fraction_max",
+    "weekly_loss_fraction_max",
+    "monthly_loss_fraction_max",
+)
 DeskName = Literal["banker", "investor", "market"]
 Desks = Annotated[
     tuple[DeskName, ...],
@@ -360,6 +370,8 @@ class HflConfig(Section):
                 'risk.profile "sandbox", "small", "grow" or "pro" outside backtests',
                 f'"{UNLIMITED}" in mode "{self.mode}"',
             )
+        if self.mode != "backtest":
+            self._has_limits()
         if self.feed.source == "simulated" and self.feed.paths:
             raise _disagree(
                 'feed.source "parquet" or "csv" with feed.paths',
@@ -370,6 +382,16 @@ class HflConfig(Section):
                 f'at least one file in feed.paths for feed.source "{self.feed.source}"', "none"
             )
         return self
+
+    def _has_limits(self) -> None:
+        """Refuse a loss of everything: whoever writes 1 means one per cent."""
+        for name in LOSSES:
+            fraction = getattr(self.risk.limits, name)
+            if fraction >= 1:
+                raise _disagree(
+                    f"risk.limits.{name} below 1 outside backtests (0.01 is one per cent)",
+                    f"{fraction}",
+                )
 
 
 def _disagree(expected: str, found: str) -> PydanticCustomError:

@@ -22,7 +22,8 @@ from hfl.whereabouts import find
 from hfl.words import SECOND_NS, span, write_json
 
 WIDTH_MIN: Final = 80
-FORMS: Final = ("words", "bars", "numbers")
+# The fullest that fits: actions in words, in one word, without bars, without cents.
+FORMS: Final = ("words", "bars", "numbers", "whole")
 LABEL_MAX: Final = 19
 USED_MAX: Final = Decimal("9.99")
 BAR: Final = 10
@@ -101,7 +102,7 @@ def _stops(found: Data, width: int) -> list[str]:
 
 
 def _gauges(gauges: list[Data], *, width: int) -> list[str]:
-    """Return the gauges in the fullest form that fits: actions in words, in one word, no bars."""
+    """Return the gauges in the fullest form that fits."""
     for form in FORMS:
         lines = _gauge_lines(gauges, form)
         if max(map(len, lines)) <= width:
@@ -117,8 +118,8 @@ def _gauge_lines(gauges: list[Data], form: str) -> list[str]:
     for one in gauges:
         used = Decimal(one["used"])
         mark = "FULL" if used >= 1 else "warn" if used >= WARN else ""
-        number = _money if one["unit"] == "money" else _count
-        bar = "" if form == "numbers" else f"{_bar(used)} "
+        number = _money if one["unit"] == "money" and form != "whole" else _count
+        bar = "" if form in {"numbers", "whole"} else f"{_bar(used)} "
         rows.append(
             (
                 _label(one),

