@@ -230,7 +230,7 @@ CASES: Final = (
     Case(name="no equity", what="an entry with nothing left",
          attempt=lambda b: b.send(b.context(equity=0, cash=0))),
     Case(name="currency", what="not in the account's currency",
-         attempt=lambda b: b.send(b.context(currency="XXX"))),
+         attempt=lambda b: b.send(b.context(currency="QQQ"))),
     Case(name="stale price", what="decided on a price of an hour ago",
          attempt=lambda b: b.send(b.context(price_age_ns=60 * MINUTE_NS))),
     Case(name="day's loss", what="the daily loss limit is reached", attempt=_lost("daily_loss", 0)),
