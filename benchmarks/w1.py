@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import hfl_core.risk.rules
-from hfl_core.brokers.inprocess import Broker
+from hfl.inprocess import Parts, in_process
 from hfl_core.domain import events as ev
 from hfl_core.domain.bars import BarRow, Slot
 from hfl_core.domain.ids import Symbol
@@ -23,18 +23,13 @@ from hfl_core.engine.machine import TableMachine
 from hfl_core.engine.settings import EngineSettings, Watch
 from hfl_core.engine.step import Engine
 from hfl_core.features.catalogue import make
-from hfl_core.gateway.gateway import Gateway, GatewaySettings
-from hfl_core.gateway.latch import MemoryLatch
+from hfl_core.gateway.gateway import GatewaySettings
 from hfl_core.ports import Journal
 from hfl_core.risk.context import Rule
 from hfl_core.runtime.backtest import Backtest
 from hfl_core.runtime.clock import VirtualClock
 from hfl_core.runtime.inbox import Inbox
-from hfl_core.runtime.latches import LatchKeeper
-from hfl_core.runtime.perform import Performer
-from hfl_core.runtime.runner import Runner
 from hfl_core.runtime.session import SessionSettings
-from hfl_core.runtime.workers import InlineWorkers
 from hfl_core.strategies.sma_cross import Strategy
 from hfl_core.venue.inprocess import InProcessVenue
 from hfl_core.venue.model import COSTS_NONE, Costs, VenueSettings
@@ -194,13 +189,15 @@ def build(
         cash=Decimal(CASH),
         settings=VenueSettings(costs=costs, participation=Decimal(1)),
     )
-    clock, inbox, latch = VirtualClock(), Inbox(), MemoryLatch(None)
+    clock = VirtualClock()
     rows = journal or MemoryJournal(run_id="bench", clock=clock, journal_id="bench1")
-    runner = Runner(Engine(engine_settings, make), rows, clock, machine=TableMachine)
-    gateway = Gateway(
-        Broker(venue),
-        latch,
-        GatewaySettings(
+    parts = Parts(
+        engine=Engine(engine_settings, make),
+        journal=rows,
+        clock=clock,
+        venue=venue,
+        feed=Feed(slots),
+        gateway=GatewaySettings(
             intent_age_max_ns=MINUTE_NS,
             price_age_max_ns=MINUTE_NS,
             orders_per_minute_max=1_000,
@@ -208,24 +205,11 @@ def build(
             deadline_s=3,
             limits_hash=engine_settings.limits_hash,
         ),
-        holds_lock=lambda: True,
+        session=SessionSettings(timeframe_ns=MINUTE_NS),
+        inbox=Inbox(),
+        machine=TableMachine,
     )
-    performer = Performer(
-        runner=runner,
-        gateway=gateway,
-        inbox=inbox,
-        workers=InlineWorkers(),
-        latches=LatchKeeper(latch, None),
-    )
-    return Backtest(
-        SessionSettings(timeframe_ns=MINUTE_NS),
-        runner=runner,
-        performer=performer,
-        inbox=inbox,
-        market=venue,
-        feed=Feed(slots),
-        clock=clock,
-    )
+    return in_process(parts, Backtest)
 
 
 def trade(backtest: Backtest) -> None:

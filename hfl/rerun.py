@@ -8,22 +8,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from hfl.inprocess import Parts, in_process
 from hfl.plan import Plan
 from hfl.terms import gateway_settings, venue_settings
 from hfl_config.load import LoadedConfig
-from hfl_core.brokers.inprocess import Broker
 from hfl_core.domain import events as ev
 from hfl_core.domain.bars import RefusedRows, Slot
-from hfl_core.gateway.gateway import Gateway
-from hfl_core.gateway.latch import MemoryLatch
 from hfl_core.ports import Clock, Journal, JournalRow
 from hfl_core.runtime.clock import VirtualClock
 from hfl_core.runtime.inbox import Inbox
-from hfl_core.runtime.latches import LatchKeeper
-from hfl_core.runtime.perform import Performer
-from hfl_core.runtime.runner import Runner
 from hfl_core.runtime.session import Session, SessionSettings
-from hfl_core.runtime.workers import InlineWorkers
 from hfl_core.venue.inprocess import InProcessVenue
 from hfl_data.dataset import DatasetFeed
 from hfl_journal.memory import MemoryJournal
@@ -109,30 +103,18 @@ def drive(
         seed=config.venue.faults_seed,
     )
     inbox = Inbox()
-    latch = MemoryLatch(None)
-    runner = Runner(plan.engine(), journal, clock)
-    runner.snapshot_inputs = snapshot_inputs or recorded.opened.rows + 1
-    performer = Performer(
-        runner=runner,
-        gateway=Gateway(
-            Broker(venue),
-            latch,
-            gateway_settings(recorded.loaded, settings.limits_hash),
-            holds_lock=lambda: True,
-        ),
-        inbox=inbox,
-        workers=InlineWorkers(),
-        latches=LatchKeeper(latch, None),
-    )
-    session = Session(
-        SessionSettings(timeframe_ns=feed.frame.nanoseconds, scans_max=recorded.scans),
-        runner=runner,
-        performer=performer,
-        inbox=inbox,
-        market=venue,
-        feed=_Fed(feed, recorded, inbox),
+    parts = Parts(
+        engine=plan.engine(),
+        journal=journal,
         clock=clock,
+        venue=venue,
+        feed=_Fed(feed, recorded, inbox),
+        gateway=gateway_settings(recorded.loaded, settings.limits_hash),
+        session=SessionSettings(timeframe_ns=feed.frame.nanoseconds, scans_max=recorded.scans),
+        inbox=inbox,
+        snapshot_inputs=snapshot_inputs or recorded.opened.rows + 1,
     )
+    session = in_process(parts, Session)
     if on_scan is not None:
         session.on_tick = lambda: on_scan(session.scans)
     session.start(recorded.started, [])

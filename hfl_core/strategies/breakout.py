@@ -12,6 +12,9 @@ from hfl_core.domain.opinions import FLAT, LONG, SHORT, Candidate, Evidence
 from hfl_core.features.base import FeatureSpec
 from hfl_core.strategies.base import View
 from hfl_core.strategies.evidence import (
+    atr_numbers,
+    atr_stop,
+    check_atr_stop,
     check_below,
     check_period,
     check_range,
@@ -40,8 +43,7 @@ class Strategy:
         check_period("exit", self.exit)
         check_below("exit", self.exit, "entry", self.entry)
         check_range("band", self.band, low=0.0, high=20.0)
-        check_period("atr", self.atr)
-        check_range("stop_atr", self.stop_atr, low=0.1, high=50.0)
+        check_atr_stop(self.atr, self.stop_atr)
 
     @property
     def lookback(self) -> int:
@@ -104,11 +106,10 @@ class Strategy:
                 (f"donchian({self.exit}).lower", exit_lower),
                 ("beyond_atr", beyond),
                 ("band", self.band),
-                (f"atr({self.atr})", atr),
-                ("stop_atr", self.stop_atr),
+                *atr_numbers(self.atr, atr, self.stop_atr),
             ),
             rationale=f"The close at {view.close:.6g} is {why}.",
-            stop_distance=self.stop_atr * atr if candidate.direction != FLAT else 0.0,
+            stop_distance=atr_stop(candidate, atr, self.stop_atr),
         )
 
     @staticmethod

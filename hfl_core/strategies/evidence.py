@@ -1,11 +1,11 @@
-"""What strategies share: checks of parameters, and evidence that no NaN escapes through.
+"""What strategies share: checks of parameters, stops in ATR, evidence no NaN escapes through.
 
 Knows nothing of any one strategy.
 """
 
 import math
 
-from hfl_core.domain.opinions import Evidence
+from hfl_core.domain.opinions import FLAT, Candidate, Evidence
 
 Numbers = tuple[tuple[str, float], ...]
 
@@ -48,6 +48,16 @@ def evidence(
     )
 
 
+def atr_numbers(bars: int, value: float, stop_atr: float) -> Numbers:
+    """Return the figures that a stop in ATR rests on, as evidence shows them."""
+    return ((f"atr({bars})", value), ("stop_atr", stop_atr))
+
+
+def atr_stop(candidate: Candidate, value: float, stop_atr: float) -> float:
+    """Return a stop's distance: so many ATR from an entry, none for an exit."""
+    return stop_atr * value if candidate.direction != FLAT else 0.0
+
+
 def finite(value: float) -> bool:
     """Tell whether a figure is a number that can be journaled."""
     return math.isfinite(value)
@@ -68,6 +78,12 @@ def check_range(name: str, value: object, *, low: float, high: float) -> None:
         raise ValueError(
             f"expected {name} as a number from {low:g} to {high:g}, found {value!r}: change it"
         )
+
+
+def check_atr_stop(bars: object, stop_atr: object) -> None:
+    """Raise ValueError unless a stop can be measured over `bars` and set so many ATR away."""
+    check_period("atr", bars)
+    check_range("stop_atr", stop_atr, low=0.1, high=50.0)
 
 
 def check_below(lower_name: str, lower: float, upper_name: str, upper: float) -> None:

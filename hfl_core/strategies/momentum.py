@@ -13,6 +13,9 @@ from hfl_core.domain.opinions import FLAT, LONG, SHORT, Candidate, Evidence
 from hfl_core.features.base import FeatureSpec
 from hfl_core.strategies.base import View
 from hfl_core.strategies.evidence import (
+    atr_numbers,
+    atr_stop,
+    check_atr_stop,
     check_below,
     check_period,
     check_range,
@@ -45,8 +48,7 @@ class Strategy:
         check_range("enter", self.enter, low=0.0, high=10.0)
         check_range("exit", self.exit, low=-10.0, high=10.0)
         check_below("exit", self.exit, "enter", self.enter)
-        check_period("atr", self.atr)
-        check_range("stop_atr", self.stop_atr, low=0.1, high=50.0)
+        check_atr_stop(self.atr, self.stop_atr)
 
     @property
     def lookback(self) -> int:
@@ -96,14 +98,13 @@ class Strategy:
                 ("z", z),
                 ("enter", self.enter),
                 ("exit", self.exit),
-                (f"atr({self.atr})", atr),
-                ("stop_atr", self.stop_atr),
+                *atr_numbers(self.atr, atr, self.stop_atr),
             ),
             rationale=(
                 f"The move of {self.window} bars is {100 * move:+.2f} % in logs,"
                 f" {z:+.2f} of the size chance would give it: {why}."
             ),
-            stop_distance=self.stop_atr * atr if candidate.direction != FLAT else 0.0,
+            stop_distance=atr_stop(candidate, atr, self.stop_atr),
         )
 
     def _z(self, values: tuple[float, ...]) -> float:

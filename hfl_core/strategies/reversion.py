@@ -12,7 +12,16 @@ from typing import Final
 from hfl_core.domain.opinions import FLAT, LONG, SHORT, Candidate, Evidence
 from hfl_core.features.base import FeatureSpec
 from hfl_core.strategies.base import View
-from hfl_core.strategies.evidence import check_below, check_period, check_range, clamp, evidence
+from hfl_core.strategies.evidence import (
+    atr_numbers,
+    atr_stop,
+    check_atr_stop,
+    check_below,
+    check_period,
+    check_range,
+    clamp,
+    evidence,
+)
 
 OVERSOLD: Final = Candidate(LONG, "oversold: RSI low and close below the lower band")
 OVERBOUGHT: Final = Candidate(SHORT, "overbought: RSI high and close above the upper band")
@@ -46,8 +55,7 @@ class Strategy:
         check_range("exit", self.exit, low=-10.0, high=10.0)
         check_below("exit", self.exit, "stretch", self.stretch)
         check_period("bars_held_max", self.bars_held_max)
-        check_period("atr", self.atr)
-        check_range("stop_atr", self.stop_atr, low=0.1, high=50.0)
+        check_atr_stop(self.atr, self.stop_atr)
 
     @property
     def lookback(self) -> int:
@@ -105,14 +113,13 @@ class Strategy:
                 (f"bollinger({self.window},2).middle", middle),
                 ("bars_held", float(view.bars_held)),
                 ("bars_held_max", float(self.bars_held_max)),
-                (f"atr({self.atr})", atr),
-                ("stop_atr", self.stop_atr),
+                *atr_numbers(self.atr, atr, self.stop_atr),
             ),
             rationale=(
                 f"RSI({self.rsi}) is {rsi:.1f} and the close {distance:+.2f} deviations from its"
                 f" mean of {self.window} bars: {why}."
             ),
-            stop_distance=self.stop_atr * atr if candidate.direction != FLAT else 0.0,
+            stop_distance=atr_stop(candidate, atr, self.stop_atr),
         )
 
     @staticmethod

@@ -13,6 +13,9 @@ from hfl_core.domain.opinions import FLAT, LONG, SHORT, Candidate, Evidence
 from hfl_core.features.base import FeatureSpec
 from hfl_core.strategies.base import View
 from hfl_core.strategies.evidence import (
+    atr_numbers,
+    atr_stop,
+    check_atr_stop,
     check_below,
     check_period,
     check_range,
@@ -50,8 +53,7 @@ class Strategy:
         check_range("adx_exit", self.adx_exit, low=0.0, high=100.0)
         check_below("adx_exit", self.adx_exit, "adx_min", self.adx_min)
         check_range("band", self.band, low=0.0, high=20.0)
-        check_period("atr", self.atr)
-        check_range("stop_atr", self.stop_atr, low=0.1, high=50.0)
+        check_atr_stop(self.atr, self.stop_atr)
 
     @property
     def lookback(self) -> int:
@@ -114,12 +116,11 @@ class Strategy:
                 ("adx_exit", self.adx_exit),
                 (f"adx({self.adx}).pdi", plus),
                 (f"adx({self.adx}).mdi", minus),
-                (f"atr({self.atr})", atr),
-                ("stop_atr", self.stop_atr),
+                *atr_numbers(self.atr, atr, self.stop_atr),
             ),
             rationale=(
                 f"SMA({self.fast}) stands {gap:+.2f} ATR from SMA({self.slow}),"
                 f" ADX is {adx:.1f}: {why}."
             ),
-            stop_distance=self.stop_atr * atr if candidate.direction != FLAT else 0.0,
+            stop_distance=atr_stop(candidate, atr, self.stop_atr),
         )

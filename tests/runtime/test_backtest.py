@@ -7,23 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hfl_core.brokers.inprocess import Broker
+from hfl.inprocess import Parts, in_process
 from hfl_core.domain import events as ev
 from hfl_core.engine.machine import LiveMachine, TableMachine
 from hfl_core.engine.step import Engine
 from hfl_core.features.catalogue import make
-from hfl_core.gateway.gateway import Gateway, GatewaySettings
-from hfl_core.gateway.latch import MemoryLatch
+from hfl_core.gateway.gateway import GatewaySettings
 from hfl_core.runtime.backtest import Backtest
 from hfl_core.runtime.clock import VirtualClock
 from hfl_core.runtime.inbox import Inbox
-from hfl_core.runtime.latches import LatchKeeper
-from hfl_core.runtime.perform import Performer
 from hfl_core.runtime.recovery import SlotReader
 from hfl_core.runtime.replay import Replayer
-from hfl_core.runtime.runner import Runner
 from hfl_core.runtime.session import Session, SessionSettings
-from hfl_core.runtime.workers import InlineWorkers
 from hfl_core.venue.inprocess import InProcessVenue
 from hfl_journal.memory import MemoryJournal
 from tests.support.builders import CASH, JOURNAL_ID, engine_settings
@@ -58,15 +53,14 @@ def build(plan: Plan, *, faults: str, reconcile_scans: int, kind: type[Session])
         scans_per_group_max=37,
     )
     venue = InProcessVenue(plan.feed.instruments, cash=CASH, faults=faults, seed=plan.seed)
-    clock, inbox, latch = VirtualClock(), Inbox(), MemoryLatch(None)
-    journal = MemoryJournal(run_id="r1", clock=clock, journal_id=JOURNAL_ID)
-    machine = TableMachine if kind is Backtest else LiveMachine
-    runner = Runner(Engine(bounds, make), journal, clock, machine=machine)
-    runner.snapshot_inputs = 60
-    gateway = Gateway(
-        Broker(venue),
-        latch,
-        GatewaySettings(
+    clock = VirtualClock()
+    parts = Parts(
+        engine=Engine(bounds, make),
+        journal=MemoryJournal(run_id="r1", clock=clock, journal_id=JOURNAL_ID),
+        clock=clock,
+        venue=venue,
+        feed=plan.feed,
+        gateway=GatewaySettings(
             intent_age_max_ns=10**12,
             price_age_max_ns=10**12,
             orders_per_minute_max=50,
@@ -74,24 +68,12 @@ def build(plan: Plan, *, faults: str, reconcile_scans: int, kind: type[Session])
             deadline_s=3,
             limits_hash=bounds.limits_hash,
         ),
-        holds_lock=lambda: True,
+        session=SessionSettings(timeframe_ns=plan.feed.timeframe_ns),
+        inbox=Inbox(),
+        machine=TableMachine if kind is Backtest else LiveMachine,
+        snapshot_inputs=60,
     )
-    performer = Performer(
-        runner=runner,
-        gateway=gateway,
-        inbox=inbox,
-        workers=InlineWorkers(),
-        latches=LatchKeeper(latch, None),
-    )
-    return kind(
-        SessionSettings(timeframe_ns=plan.feed.timeframe_ns),
-        runner=runner,
-        performer=performer,
-        inbox=inbox,
-        market=venue,
-        feed=plan.feed,
-        clock=clock,
-    )
+    return in_process(parts, kind)
 
 
 def run(session: Session) -> MemoryJournal:
