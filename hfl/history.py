@@ -11,6 +11,7 @@ from hfl.words import instant
 from hfl_core.domain import events as ev
 from hfl_core.domain.money import plain
 from hfl_core.engine.book import Book
+from hfl_core.engine.state import book_state, restore_book
 from hfl_core.ports import JournalRow
 
 ZERO = Decimal(0)
@@ -55,10 +56,11 @@ class History:
         }
 
 
-def history_of(rows: Iterable[JournalRow]) -> History:
-    """Fold rows to what they came to."""
+def history_of(rows: Iterable[JournalRow], base: Book | None = None) -> History:
+    """Fold rows to what they came to; base: the book before the first of them, when it is one."""
     found = History()
-    book = Book()
+    book, base = Book(), base or Book()
+    restore_book(book, book_state(base))
     open_signals: dict[int, tuple[Key, str]] = {}
     for row in rows:
         event = row.event
@@ -85,15 +87,21 @@ def history_of(rows: Iterable[JournalRow]) -> History:
         elif isinstance(event, ev.ExitDecided):
             key, stance = open_signals.get(event.decision, ((row.time_ns, event.symbol), ""))
             found.decisions[key] = f"exit: {event.reason}"
-    found.counts = dict(book.counts)
+    counts = {code: number - base.counts.get(code, 0) for code, number in book.counts.items()}
+    found.counts = {code: number for code, number in counts.items() if number}
     found.orders, found.fills, found.trades, found.trips = (
-        book.numbers,
-        book.fills,
-        book.trades,
-        book.trips,
+        book.numbers - base.numbers,
+        book.fills - base.fills,
+        book.trades - base.trades,
+        book.trips - base.trips,
     )
-    found.scans, found.fees, found.equity = book.scans, book.fees, book.equity
-    found.profit = book.equity - book.opened_cash - book.cash_moved
+    found.scans, found.fees, found.equity = (
+        book.scans - base.scans,
+        book.fees - base.fees,
+        book.equity,
+    )
+    began = base.equity if base.is_open else book.opened_cash
+    found.profit = book.equity - began - (book.cash_moved - base.cash_moved)
     return found
 
 

@@ -218,12 +218,14 @@ class Standpoint:
         engine = self.folded(segment, segment.row.seq, dataset_id)
         return Replayer(engine, self.reader_of(segment.started))
 
-    def folded(self, segment: RunSegment, seq: int, dataset_id: str) -> Engine:
-        """Return an engine of a run's plan with everything before a row folded in.
+    def folded(
+        self, segment: RunSegment, seq: int, dataset_id: str, *, plan: Plan | None = None
+    ) -> Engine:
+        """Return an engine with everything before a row folded in, nothing decided.
 
-        Nothing decided.
+        plan: None for the run's own.
         """
-        engine = self.plan(segment.started).engine()
+        engine = (plan or self.plan(segment.started)).engine()
         folder = Folder(engine, self.reader_of(segment.started), dataset_id=dataset_id)
         for row in rows_after(self.reader, 0):
             if row.seq >= seq:

@@ -14,6 +14,9 @@ from hfl.terms import gateway_settings, venue_settings
 from hfl_config.load import LoadedConfig
 from hfl_core.domain import events as ev
 from hfl_core.domain.bars import RefusedRows, Slot
+from hfl_core.engine.book import Book
+from hfl_core.engine.state import book_state, restore_book
+from hfl_core.engine.step import Engine
 from hfl_core.ports import Clock, Journal, JournalRow
 from hfl_core.runtime.clock import VirtualClock
 from hfl_core.runtime.inbox import Inbox
@@ -42,6 +45,24 @@ class Recorded:
     scans: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begin:
+    """Where a modelled run begins that is not the first: flat, with what was known and owned then.
+
+    engine: the fold of everything before, used up by the run; cursor: in the data set.
+    """
+
+    engine: Engine
+    cursor: int
+    cash: Decimal
+
+    def book(self) -> Book:
+        """Return a copy of the book as it is now."""
+        copy = Book()
+        restore_book(copy, book_state(self.engine.core.book))
+        return copy
+
+
 class _Fed:
     """The recorded data set, with the recorded commands put in when their time has come."""
 
@@ -67,7 +88,12 @@ class _Fed:
 
 
 def rerun(
-    plan: Plan, feed: DatasetFeed, recorded: Recorded, *, on_scan: Callable[[int], None]
+    plan: Plan,
+    feed: DatasetFeed,
+    recorded: Recorded,
+    *,
+    on_scan: Callable[[int], None],
+    begin: Begin | None = None,
 ) -> Iterator[JournalRow]:
     """Run a plan over the recorded inputs; return the rows of its journal in memory."""
     clock = VirtualClock()
@@ -75,7 +101,7 @@ def rerun(
     journal = MemoryJournal(
         run_id="whatif", clock=clock, mode=settings.mode, journal_id=settings.journal_id
     )
-    drive(plan, feed, recorded, journal=journal, clock=clock, on_scan=on_scan)
+    drive(plan, feed, recorded, journal=journal, clock=clock, on_scan=on_scan, begin=begin)
     return (row for row in journal.rows())
 
 
@@ -88,23 +114,26 @@ def drive(
     clock: Clock,
     on_scan: Callable[[int], None] | None = None,
     snapshot_inputs: int = 0,
+    begin: Begin | None = None,
 ) -> None:
-    """Run a plan over the recorded inputs from the first scan on into a journal.
+    """Run a plan over the recorded inputs into a journal.
 
-    snapshot_inputs: 0 for no snapshots.
+    snapshot_inputs: 0 for no snapshots; begin: None for the first scan.
     """
     settings = plan.settings
     config = recorded.loaded.config
     venue = InProcessVenue(
         feed.instruments,
-        cash=Decimal(config.account.cash_start),
+        cash=begin.cash if begin is not None else Decimal(config.account.cash_start),
         settings=venue_settings(recorded.loaded),
         faults=config.venue.faults,
         seed=config.venue.faults_seed,
     )
     inbox = Inbox()
+    engine = begin.engine if begin is not None else plan.engine()
+    engine.core.book.fill_cursor = 0  # this venue counts from its own beginning
     parts = Parts(
-        engine=plan.engine(),
+        engine=engine,
         journal=journal,
         clock=clock,
         venue=venue,
@@ -118,7 +147,7 @@ def drive(
     if on_scan is not None:
         session.on_tick = lambda: on_scan(session.scans)
     session.start(recorded.started, [])
-    session.run(0)
+    session.run(begin.cursor if begin is not None else 0)
 
 
 def commands_of(rows: Iterator[JournalRow]) -> tuple[tuple[int, ev.CommandReceived], ...]:

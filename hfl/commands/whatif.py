@@ -4,7 +4,8 @@ With nothing changed the recorded run is decided again and must equal history ex
 change, recorded fills no longer answer the new orders: the recorded plan and the changed one
 both run from the first scan with MODELLED fills (the paper venue's matching, the recorded
 costs), so that modelled is compared with modelled; how far the modelled recorded plan is from
-recorded history is the drift. Settings: strategy.name, strategy.parameters.X,
+recorded history is the drift. --run RUN covers one run, from what was known and owned when it
+began, and it must have begun flat. Settings: strategy.name, strategy.parameters.X,
 strategy.per_symbol.SYMBOL.X, risk.limits.X, engine.entry_score_min, engine.opinion_veto_min,
 operator.policy. Exit codes: 0, 2 arguments, 3 data gone, 4 journal, 8 unchanged and yet
 different.
@@ -15,17 +16,12 @@ import sys
 
 from hfl.changes import changed_plan
 from hfl.glance import Data
-from hfl.history import History, first_difference, history_of, shared
-from hfl.home import Home
 from hfl.plan import plan_from
 from hfl.progress import Progress
 from hfl.reading import RunSegment, Standpoint, find_home, open_reader
-from hfl.resume import rows_after
 from hfl.verb import DIFFERENT, DONE, add_account, add_json
 from hfl.words import write_json
-from hfl_core.domain import events as ev
-from hfl_core.domain.errors import ConfigError, DataError, JournalError
-from hfl_core.domain.money import plain
+from hfl_core.domain.errors import ConfigError, JournalError
 
 FIGURES = (
     "fills_are", "scans", "decisions", "orders", "fills",
@@ -34,9 +30,15 @@ FIGURES = (
 )  # fmt: skip
 
 
+RUNS_SHOWN = 5
+
+
 def add_arguments(parser: argparse.ArgumentParser, verb: str) -> None:
     """Add the changes."""
     del verb
+    parser.add_argument(
+        "--run", default="", metavar="RUN", help="one run alone (default: the whole journal)"
+    )
     parser.add_argument(
         "--set",
         action="append",
@@ -51,11 +53,13 @@ def add_arguments(parser: argparse.ArgumentParser, verb: str) -> None:
 
 def run(arguments: argparse.Namespace, verb: str) -> int:
     """Run again and compare."""
+    from hfl.modelled import Span, compare
+
     del verb
     home = find_home(arguments.home, arguments.account, arguments.mode)
     with open_reader(home) as reader:
         standpoint = Standpoint(reader, home)
-        segment = standpoint.segments[-1]
+        segment = _chosen(standpoint, arguments.run) if arguments.run else standpoint.segments[-1]
         base = reader.blob(segment.started.plan_blob) if segment.started.plan_blob else b""
         plan = standpoint.plan(segment.started)
         try:
@@ -66,8 +70,10 @@ def run(arguments: argparse.Namespace, verb: str) -> int:
             # The recorded plan was sound: what does not fit is the change.
             raise ConfigError(f"{error.__cause__ or error}: correct the change") from error
         if changed.as_bytes() == plan.as_bytes():
-            return _unchanged(standpoint, is_json=arguments.is_json)
-        result = _compared(standpoint, segment, home, changed.as_bytes(), is_json=arguments.is_json)
+            only = segment.started.run_id if arguments.run else ""
+            return _unchanged(standpoint, only, is_json=arguments.is_json)
+        span = Span(standpoint=standpoint, segment=segment, home=home, is_whole=not arguments.run)
+        result = compare(span, changed.as_bytes(), is_json=arguments.is_json)
     result["changed"] = list(arguments.settings)
     if arguments.is_json:
         write_json(result)
@@ -76,14 +82,26 @@ def run(arguments: argparse.Namespace, verb: str) -> int:
     return DONE
 
 
-def _unchanged(standpoint: Standpoint, *, is_json: bool) -> int:
-    """Decide the recorded run again: it must be history itself."""
+def _chosen(standpoint: Standpoint, name: str) -> RunSegment:
+    """Return the run whose id begins so. Raises ConfigError."""
+    found = [each for each in standpoint.segments if each.started.run_id.startswith(name)]
+    if len(found) != 1:
+        known = ", ".join(each.started.run_id for each in standpoint.segments[-RUNS_SHOWN:])
+        raise ConfigError(
+            f"expected one run beginning with {name!r}, found {len(found)}: the newest are {known}"
+        )
+    return found[0]
+
+
+def _unchanged(standpoint: Standpoint, only: str, *, is_json: bool) -> int:
+    """Decide what was recorded again: it must be history itself. only: one run, empty for all."""
     from hfl.commands.replay import WholeReplay
 
     with Progress(
         "deciding again", total=standpoint.reader.last().seq, is_quiet=is_json
     ) as progress:
         found = WholeReplay(standpoint, progress).go()
+        found = [each for each in found if only in {"", each.run_id}] or found
     compared = sum(each.report.outcomes for each in found)
     pairs = sum(each.report.decisions for each in found)
     differing = next(
@@ -114,87 +132,6 @@ def _unchanged(standpoint: Standpoint, *, is_json: bool) -> int:
             f"{why}nothing changed, and yet row {differing.seq} {differing.kind} differs\n"
         )
     return DIFFERENT if differing is not None and not strange else DONE
-
-
-def _compared(
-    standpoint: Standpoint, segment: RunSegment, home: Home, changed: bytes, *, is_json: bool
-) -> Data:
-    from hfl.rerun import Recorded, commands_of, rerun
-    from hfl_config.load import load_blob
-    from hfl_core.domain.values import with_changes
-    from hfl_data.loader import reopen_feed
-
-    reader = standpoint.reader
-    opened = next(reader.rows_of("DatasetOpened", after_seq=segment.row.seq, limit=1), None)
-    if opened is None or not isinstance(opened.event, ev.DatasetOpened):
-        raise DataError(
-            "expected a data set in the newest run, found none: run the bot over some data first"
-        )
-    before = history_of(rows_after(reader, 0))
-    data_sets = {
-        row.event.dataset_id
-        for row in reader.rows_of("DatasetOpened")
-        if isinstance(row.event, ev.DatasetOpened)
-    }
-    scans = sum(
-        row.event.scans
-        for row in reader.rows_of("ScansCoalesced")
-        if isinstance(row.event, ev.ScansCoalesced)
-        and row.event.dataset_id == opened.event.dataset_id
-    )
-    recorded = Recorded(
-        started=segment.started,
-        opened=with_changes(opened.event, cursor=0),
-        loaded=load_blob(reader.blob(segment.started.config_blob)),
-        commands=commands_of(reader.rows_of("CommandReceived")),
-        scans=scans,
-    )
-    histories: list[History] = []
-    for number, data in enumerate((reader.blob(segment.started.plan_blob), changed)):
-        plan = plan_from(data, search=home.strategy_folders)
-        feed = reopen_feed(recorded.opened, plan.instruments)
-        with Progress(
-            ("recorded plan", "changed plan")[number], total=scans, is_quiet=is_json
-        ) as progress:
-            histories.append(history_of(rerun(plan, feed, recorded, on_scan=progress.at)))
-    base, after = histories
-    return {
-        "equal": first_difference(base, after) is None and base.equity == after.equity,
-        "recorded": before.record("recorded"),
-        "modelled_recorded_plan": base.record("modelled"),
-        "modelled_changed_plan": after.record("modelled"),
-        "decisions": shared(base, after),
-        "first_difference": first_difference(base, after),
-        "drift": {
-            "equity": plain(round(base.equity - before.equity, 8)),
-            "decisions": shared(before, base),
-            "first_difference": first_difference(before, base),
-        },
-        "notes": _notes(
-            len(standpoint.segments), len(data_sets), recorded.loaded.config.venue.faults
-        ),
-    }
-
-
-def _notes(runs: int, data_sets: int, faults: str) -> list[str]:
-    notes = [
-        "every fill of both modelled runs is modelled; only the first column's fills are recorded"
-    ]
-    if runs > 1:
-        notes.append(
-            f"the journal holds {runs} runs: the modelled ones go through "
-            "in one piece, kill and stop taken as pauses"
-        )
-    if data_sets > 1:
-        notes.append(
-            f"the journal holds {data_sets} data sets: the modelled runs cover the newest one only"
-        )
-    if faults:
-        notes.append(
-            f"the recorded venue misbehaved on purpose ({faults}); "
-            "the modelled one does so with the same seed"
-        )
-    return notes
 
 
 def _text(result: Data) -> str:
@@ -229,6 +166,11 @@ def _text(result: Data) -> str:
     drift = result["drift"]
     lines.append(f"drift of the modelled recorded plan from history: equity {drift['equity']}")
     lines += _difference("first drift", drift["first_difference"])
+    if result["not_comparable"]:
+        lines.append(
+            f"NOT_COMPARABLE({', '.join(result['not_comparable'])}): history was decided by other "
+            "code or settings than the recorded plan is today; the first drift is their difference"
+        )
     lines += [f"note: {note}" for note in result["notes"]]
     return "\n".join(lines) + "\n"
 
