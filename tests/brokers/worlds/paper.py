@@ -46,7 +46,7 @@ class World:
     def revive(self) -> None:
         """Start the venue again when a fault has ended it."""
         pid = int((self.options.directory / "venue.pid").read_text())
-        ends_at = time.monotonic() + 5
+        ends_at = time.monotonic() + 30
         while _is_alive(pid) and time.monotonic() < ends_at:
             time.sleep(0.005)
         start_venue(self.options)
