@@ -273,6 +273,7 @@ def test_without_ready_or_without_the_latch_folder_nothing_is_traded(bot):
     assert bot.hfl("run", *SHORT).code == DONE
 
 
+@pytest.mark.timeout(900)
 def test_a_full_disk_stops_the_bot_in_one_sentence_and_loses_nothing_that_was_committed(bot):
     """Files may not grow beyond a limit, as on a full disk; later the run goes on behind it."""
     limited = (
