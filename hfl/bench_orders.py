@@ -17,7 +17,7 @@ from hfl_core.domain.bars import BarRow, Slot
 from hfl_core.domain.effects import SubmitOrder
 from hfl_core.domain.ids import ClientOrderId, Symbol
 from hfl_core.domain.instruments import AssetClass, Instrument
-from hfl_core.domain.limits import RiskLimits, limits_hash
+from hfl_core.domain.limits import DAYS_MAX, RiskLimits, limits_hash
 from hfl_core.domain.money import MONEY_UNITS_PER_ONE
 from hfl_core.domain.orders import OrderIntent, OrderStatus, OrderType, Purpose, Side
 from hfl_core.domain.values import with_changes
@@ -28,8 +28,9 @@ from hfl_core.engine.periods import PERIODS
 from hfl_core.engine.settings import SECOND_NS
 from hfl_core.gateway.gateway import Gateway, GatewaySettings, call_kind
 from hfl_core.gateway.latch import MemoryLatch
-from hfl_core.risk.context import RiskContext, Rule, share
+from hfl_core.risk.context import MarketFacts, RiskContext, Rule, share
 from hfl_core.risk.gate import Assessment, approve, assess
+from hfl_core.risk.regimes import BULL
 from hfl_core.risk.sizing import size_by_risk
 from hfl_core.venue.inprocess import InProcessVenue
 
@@ -42,6 +43,15 @@ STOP_TICKS: Final = 200
 # Far more than is needed: the venue's own refusals are not what is tested.
 VENUE_CASH: Final = Decimal(10**9)
 EQUITY: Final = 10_000 * MONEY_UNITS_PER_ONE
+# A market that has been known for long, in which nothing is unusual.
+ORDINARY: Final = MarketFacts(
+    days=DAYS_MAX,
+    good_ticks=PRICE_TICKS,
+    regime=BULL,
+    volatility_ratio=1.0,
+    day_value=10**12 * MONEY_UNITS_PER_ONE,
+    bar_lots=10**12,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +143,8 @@ class Bench:
             "bets": 0,
             "price_age_ns": 0,
             "price_age_max_ns": 0,
+            "market": ORDINARY,
+            "time_ns": self._now_ns,
         }
         return RiskContext(**(plain | changes))
 
@@ -284,6 +296,7 @@ def bench_of(loaded: LoadedConfig, limits: RiskLimits, latch_dir: str) -> Bench:
         lot=Decimal("0.0001"),
         notional_min=Decimal(0),
         currency=currency,
+        spread_fraction=Decimal(0),
     )
     venue = InProcessVenue(
         [instrument],

@@ -57,7 +57,6 @@ from hfl_config._values import (
     UpTo1000,
     UpTo10000,
     UpTo86400,
-    UpTo100000,
     VolumeRatio,
     Zone,
 )
@@ -176,7 +175,7 @@ class LimitsSection(Section):
     history_days_min: DaysFrom0
     volatility_ratio_max: Ratio
     crisis_size_fraction: Score
-    orders_per_hour_max: UpTo100000
+    orders_per_hour_max: UpTo1000
     repeat_pause_s: UpTo86400
     losing_trades_max: UpTo1000
     loss_pause_hours: HoursOfYear

@@ -82,6 +82,30 @@ class LimitsScheduled(Event, frozen=True, kw_only=True):
     reason: str
 
 
+class BreakerTripped(Event, frozen=True, kw_only=True):
+    """A circuit breaker tripped.
+
+    symbol: empty for the whole account; action: refuse new exposure; value, limit: text of floats;
+    reason: in words; until_ns: when it re-arms, 0 for after calm bars.
+    """
+
+    breaker: str
+    symbol: str
+    action: str
+    value: str
+    limit: str
+    reason: str
+    until_ns: int
+
+
+class BreakerRearmed(Event, frozen=True, kw_only=True):
+    """A tripped circuit breaker is armed again, and why."""
+
+    breaker: str
+    symbol: str
+    reason: str
+
+
 class DrawdownRebased(Event, frozen=True, kw_only=True):
     """The high-water mark was lowered on resuming after a drawdown halt."""
 

@@ -73,7 +73,8 @@ class OpinionReceived(Event, frozen=True, kw_only=True):
 class RiskAssessed(Event, frozen=True, kw_only=True):
     """The gate's verdict on one signal.
 
-    Every rule with its numbers, and the sizing arithmetic in order.
+    Every rule with its numbers, and the sizing arithmetic in order; inputs_hash: SHA-256 of all
+    that the rules were told, empty where none ran.
     """
 
     decision: int
@@ -85,6 +86,7 @@ class RiskAssessed(Event, frozen=True, kw_only=True):
     rules: tuple[RuleVerdict, ...]
     limits_hash: str
     intent_hash: str
+    inputs_hash: str = ""
 
 
 class ExitDecided(Event, frozen=True, kw_only=True):

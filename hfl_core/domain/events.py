@@ -10,6 +10,8 @@ VERSION and adds an upcaster in the journal's codec.
 """
 
 from hfl_core.domain._events_account import (
+    BreakerRearmed,
+    BreakerTripped,
     CashMoved,
     DrawdownRebased,
     LimitsChanged,
@@ -109,6 +111,8 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     LimitsChanged,
     LimitsScheduled,
     DrawdownRebased,
+    BreakerTripped,
+    BreakerRearmed,
     CommandReceived,
     StopLatched,
     LatchFound,
@@ -125,6 +129,8 @@ __all__ = [
     "EVENT_TYPES",
     "AccountOpened",
     "BarsRejected",
+    "BreakerRearmed",
+    "BreakerTripped",
     "CancelAnswered",
     "CancelIntended",
     "CashMoved",

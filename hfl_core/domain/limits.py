@@ -25,7 +25,9 @@ RATIO_MAX: Final = Decimal(1000)
 VOLUME_RATIO_MAX: Final = Decimal(100_000)
 HOURS_MAX: Final = 8_760
 MINUTES_MAX: Final = 10_080
-ORDERS_MAX: Final = 100_000
+ORDERS_MAX: Final = 1000
+# So many closed days are kept of every instrument.
+DAYS_MAX: Final = 120
 # field -> the largest value that makes sense; every one of them must also be above zero. For the
 # fields with a default the largest value means that nothing is bounded.
 UPPER_BOUNDS: Final[dict[str, Decimal]] = {
@@ -67,9 +69,9 @@ UPPER_BOUNDS_FROM_ZERO: Final[dict[str, Decimal]] = {
 # field -> (smallest, largest) of the whole numbers.
 WHOLE_BOUNDS: Final[dict[str, tuple[int, int]]] = {
     "positions_max": (1, POSITIONS_MAX),
-    "correlation_days": (2, 1000),
-    "correlation_days_min": (2, 1000),
-    "history_days_min": (0, 1000),
+    "correlation_days": (2, DAYS_MAX),
+    "correlation_days_min": (2, DAYS_MAX),
+    "history_days_min": (0, DAYS_MAX),
     "orders_per_hour_max": (1, ORDERS_MAX),
     "repeat_pause_s": (0, 86_400),
     "losing_trades_max": (1, 1000),

@@ -44,7 +44,8 @@ class RuleVerdict(Value, frozen=True, kw_only=True):
 class RiskVerdict(Value, frozen=True, kw_only=True):
     """The gate's answer on one intent.
 
-    Every rule ran, the most restrictive wins, all reasons are kept.
+    Every rule ran, the most restrictive wins, all reasons are kept. inputs_hash: SHA-256 of all
+    that the rules were told, empty where none ran.
     """
 
     allowed: bool
@@ -53,6 +54,7 @@ class RiskVerdict(Value, frozen=True, kw_only=True):
     rules: tuple[RuleVerdict, ...]
     limits_hash: str
     intent_hash: str
+    inputs_hash: str = ""
 
 
 def intent_bytes(intent: OrderIntent) -> bytes:

@@ -15,6 +15,7 @@ from hfl_core.domain.money import plain
 from hfl_core.domain.orders import Fill, OrderStatus
 from hfl_core.engine import book_orders, book_positions
 from hfl_core.engine.book_records import ZERO, LatchRecord, OrderRecord, PositionRecord
+from hfl_core.engine.pace import BreakerRecord, Pace
 from hfl_core.engine.table import HALTED, IDLE
 
 # Ended orders are kept for late fills and for the screen; the oldest leave first.
@@ -66,6 +67,7 @@ class Book:
         "opened_cash",
         "operator_policy",
         "orders",
+        "pace",
         "positions",
         "realised",
         "rejected",
@@ -122,6 +124,7 @@ class Book:
         self.equity = ZERO
         self.high_water_mark = ZERO
         self.anchors: tuple[tuple[str, Decimal], ...] = ()
+        self.pace = Pace()
         self.rejected_rows = 0
         self.rejected: dict[str, int] = {}
         self.limits: dict[str, str] = {}
@@ -252,6 +255,23 @@ def _limits_scheduled(book: Book, event: ev.LimitsScheduled, time_ns: int) -> No
     book.limits_waiting = {name: (new, due_ns) for name, _, new, due_ns in event.waiting}
 
 
+def _breaker_tripped(book: Book, event: ev.BreakerTripped, time_ns: int) -> None:
+    book.pace.trip(
+        BreakerRecord(
+            breaker=event.breaker,
+            symbol=event.symbol,
+            reason=event.reason,
+            since_ns=time_ns,
+            until_ns=event.until_ns,
+        )
+    )
+
+
+def _breaker_rearmed(book: Book, event: ev.BreakerRearmed, time_ns: int) -> None:
+    del time_ns
+    book.pace.rearm(event.breaker, event.symbol)
+
+
 def _stop_latched(book: Book, event: ev.StopLatched, time_ns: int) -> None:
     book.latches[event.latch_id] = LatchRecord(
         latch_id=event.latch_id,
@@ -323,6 +343,8 @@ _FOLDS: Final[dict[type[ev.Event], Callable[..., None]]] = {
     ev.PositionAdjusted: book_positions.position_adjusted,
     ev.CashMoved: book_positions.cash_moved,
     ev.LimitTripped: _limit_tripped,
+    ev.BreakerTripped: _breaker_tripped,
+    ev.BreakerRearmed: _breaker_rearmed,
     ev.LimitsChanged: _limits_changed,
     ev.LimitsScheduled: _limits_scheduled,
     ev.StopLatched: _stop_latched,

@@ -56,6 +56,8 @@ def order_intended(book: Book, event: ev.OrderIntended, time_ns: int) -> None:
     )
     book.numbers = max(book.numbers, event.number)
     book.orders[event.client_id] = book.live[event.client_id] = order
+    if event.purpose is Purpose.ENTRY:
+        book.pace.note_entry(event.symbol, event.side.value, time_ns)
 
 
 def external_acted(book: Book, event: ev.ExternalActed, time_ns: int) -> None:
@@ -118,6 +120,8 @@ def order_accepted(book: Book, event: ev.OrderAccepted, time_ns: int) -> None:
     order = book.orders.get(event.client_id)
     if order is None:
         return
+    if order.is_live and not order.venue_id:
+        book.pace.answers.append(0)
     order.venue_id = event.venue_id
     if order.is_live:
         order.status = OrderStatus.CANCELLING if order.cancels else OrderStatus.WORKING
@@ -131,6 +135,7 @@ def order_rejected(book: Book, event: ev.OrderRejected, time_ns: int) -> None:
     if order is not None and order.is_live:
         order.note = f"{event.code}: {event.text}"
         book.end_order(order, OrderStatus.REJECTED)
+        book.pace.answers.append(1)
         _count_failure(book, order, time_ns)
 
 

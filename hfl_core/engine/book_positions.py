@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from hfl_core.domain import events as ev
 from hfl_core.domain.money import plain
-from hfl_core.domain.orders import Fill, OrderStatus
+from hfl_core.domain.orders import Fill, OrderStatus, Purpose
 from hfl_core.engine.book_records import ZERO, OrderRecord, PositionRecord
 
 if TYPE_CHECKING:
@@ -58,6 +58,10 @@ def _move_position(
     position.realised += gain
     book.realised += gain
     position.quantity = held + signed
+    if position.quantity * held <= 0:
+        book.pace.note_closed(position.realised - position.fees, time_ns)
+        if order.purpose is Purpose.PROTECTION:
+            book.pace.stopped_out[order.symbol] = time_ns
     if position.quantity == 0:
         del book.positions[order.symbol]
     elif position.quantity * held < 0:

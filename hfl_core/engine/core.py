@@ -27,6 +27,8 @@ from hfl_core.engine.decider import Decider, FeatureMaker, Lane, make_lane
 from hfl_core.engine.periods import boundaries_in
 from hfl_core.engine.settings import EngineSettings
 from hfl_core.engine.table import TABLE, target_of
+from hfl_core.engine.watching import MarketWatch
+from hfl_core.risk.correlation import Correlations
 from hfl_core.risk.gate import ORDER_SIZE
 from hfl_core.strategies.base import View
 
@@ -45,6 +47,10 @@ UNKNOWN_TIMER: Final = "unknown"
 # After these, cash or positions may differ: equity is taken afresh from the book.
 _MONEY_EVENTS: Final = frozenset({ev.Filled, ev.CashMoved, ev.PositionAdjusted, ev.AccountOpened})
 
+# After these, a breaker may have to trip or re-arm.
+_PACE_EVENTS: Final = frozenset(
+    {ev.BreakerTripped, ev.BreakerRearmed, ev.OrderRejected, ev.OrderAccepted}
+)
 
 # Every move without a reason of its own, made once: events never change.
 _MOVES: Final = {
@@ -87,6 +93,7 @@ class Core:
         "awaited",
         "book",
         "codes",
+        "correlations",
         "decider",
         "effects",
         "events",
@@ -114,7 +121,10 @@ class Core:
             make_lane(number, watch.instrument, watch.strategy, name=watch.strategy_name, make=make)
             for number, watch in enumerate(settings.watches)
         )
-        self.decider = Decider(lanes=lanes, boundaries=boundaries_in(settings.zone))
+        watch = MarketWatch([lane.instrument for lane in lanes], settings.limits)
+        self.decider = Decider(lanes=lanes, boundaries=boundaries_in(settings.zone), watch=watch)
+        # Computed once a day: a cache, no state.
+        self.correlations: dict[tuple[object, ...], Correlations] = {}
         self.lanes: dict[str, Lane] = {lane.instrument.symbol: lane for lane in lanes}
         self.codes = code_table((*(rule.name for rule in settings.rules), ORDER_SIZE))
         self.limits = settings.limits
@@ -161,6 +171,10 @@ class Core:
             self.floor_mark = -1
         elif isinstance(event, ev.LimitTripped | ev.Resumed):
             self.floor_mark = -1
+            if isinstance(event, ev.Resumed):
+                self.decider.watch.forget_peaks()
+        elif type(event) in _PACE_EVENTS:
+            self.decider.watch.is_watching = self.book.pace.needs_watching
         elif isinstance(event, ev.LimitsChanged):
             self.adopt_limits()
 
@@ -173,6 +187,7 @@ class Core:
             # What another version recorded may not fit today's: the start that follows says so.
             self.limits = limits_from_text(texts)
             self.limits_hash = self.book.limits_hash
+        self.decider.watch.set_limits(self.limits)
         self.decider.boundaries = boundaries_in(self.settings.zone_of(self.limits.period_zone))
         self.floor_mark = -1
 

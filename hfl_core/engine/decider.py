@@ -20,6 +20,7 @@ from hfl_core.domain.money import money_from_units, money_units, money_units_nea
 from hfl_core.engine.book import Book
 from hfl_core.engine.periods import PERIODS, Boundaries
 from hfl_core.engine.saved import State, part
+from hfl_core.engine.watching import MarketWatch
 from hfl_core.features.base import CLOSE, HLC, HLCV, Feature, FeatureSpec
 from hfl_core.strategies.base import Strategy, View
 
@@ -138,6 +139,7 @@ class Decider:
 
     lanes: tuple[Lane, ...]
     boundaries: Boundaries
+    watch: MarketWatch
     time_ns: int = 0
     inputs: int = 0
     cash: int = 0
@@ -188,6 +190,10 @@ class Decider:
             self.equity = equity
             if equity > self.high_water_mark:  # noqa: PLR1730 - max() costs a call a bar
                 self.high_water_mark = equity
+        if self.watch.is_on:
+            self.watch.take(
+                slot[1], time_ns=time_ns, equity=self.equity, boundaries=self.boundaries
+            )
         self.time_ns = time_ns
         self.inputs += 1
         if time_ns < self.next_roll_ns:
@@ -243,6 +249,7 @@ class Decider:
         """Neutralise a deposit or withdrawal: high-water mark and anchors move with it."""
         units = money_units_nearest(amount)
         self.high_water_mark += units
+        self.watch.peaks.shift(units)
         self.anchors = [anchor + units for anchor in self.anchors]
 
     def adopt(self, scans: ScansCoalesced) -> None:
@@ -275,6 +282,7 @@ class Decider:
             "period_ends": list(self.period_ends),
             "next_roll_ns": self.next_roll_ns,
             "lanes": [_lane_state(lane) for lane in self.lanes],
+            "watch": self.watch.state(),
         }
 
     def restore(self, state: State) -> None:
@@ -288,6 +296,8 @@ class Decider:
         self.period_ends = list(part(state, "period_ends", list))
         for lane, lane_state in zip(self.lanes, part(state, "lanes", list), strict=True):
             _restore_lane(lane, lane_state)
+        # Missing in what an older version wrote.
+        self.watch.restore(part({"watch": {}, **state}, "watch", dict))
 
 
 _LANE_FIELDS: Final = (

@@ -8,12 +8,14 @@ from decimal import Decimal
 
 from hfl_core.domain import events as ev
 from hfl_core.domain.bars import flag_names
+from hfl_core.domain.effects import RaiseAlert
 from hfl_core.domain.opinions import Candidate, Evidence
 from hfl_core.domain.orders import OrderIntent, OrderType, Purpose, Side, TimeInForce
 from hfl_core.engine.blending import Blend
 from hfl_core.engine.core import Core
 from hfl_core.engine.decider import Lane
 from hfl_core.engine.exposure import risk_context
+from hfl_core.risk.context import RiskContext
 from hfl_core.risk.gate import Assessment, approve, assess
 from hfl_core.risk.sizing import Size, size_by_risk, size_fixed
 from hfl_core.strategies.base import View
@@ -56,7 +58,20 @@ def size_and_assess(
     context = risk_context(
         core, lane, direction=candidate.direction, stop_ticks=stop_ticks, lots_base=size.lots
     )
-    return size, assess(context, core.settings.rules)
+    return _with_market(size, context), assess(context, core.settings.rules)
+
+
+def _with_market(size: Size, context: RiskContext) -> Size:
+    """Add what is known of the market to the arithmetic: the rules may take less because of it."""
+    market = context.market
+    if market is None:
+        return size
+    ratio = market.volatility_ratio
+    steps = (
+        ("regime", market.regime or "unknown"),
+        ("volatility_ratio", "unknown" if ratio is None else f"{ratio:.4f}"),
+    )
+    return Size(lots=size.lots, steps=(*size.steps, *steps))
 
 
 def enter(
@@ -100,8 +115,11 @@ def enter(
             rules=verdict.rules,
             limits_hash=verdict.limits_hash,
             intent_hash=verdict.intent_hash,
+            inputs_hash=verdict.inputs_hash,
         )
     )
+    for fault in assessment.faults:
+        core.effects.append(RaiseAlert(level="critical", text=f"a risk rule failed: {fault}"))
     if verdict.allowed:
         core.intend(intent, verdict, decision=decision, reference_price=price, price_ns=lane.bar_ns)
 

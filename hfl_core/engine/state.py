@@ -97,6 +97,7 @@ def restore_core(core: Core, state: State) -> None:
     core.adopt_limits()
     core.decider.restore(part(state, "decider", dict))
     core.decider.refresh(core.book)
+    core.decider.watch.is_watching = core.book.pace.needs_watching
     core.timers = [(due_ns, kind, key) for due_ns, kind, key in part(state, "timers", list)]
     heapq.heapify(core.timers)
     core.vetoes = dict(part(state, "vetoes", dict))
@@ -114,6 +115,7 @@ def book_state(book: Book) -> State:
         "rejected": dict(sorted(book.rejected.items())),
         "limits": dict(sorted(book.limits.items())),
         "limits_waiting": {n: list(v) for n, v in sorted(book.limits_waiting.items())},
+        "pace": book.pace.state(),
         "requests": [list(pair) for pair in book.requests.items()],
         "cash_asked": [list(pair) for pair in book.cash_asked.items()],
         "foreign": dict(sorted(book.foreign.items())),
@@ -142,6 +144,8 @@ def restore_book(book: Book, state: State) -> None:
     book.cash_asked = dict(part(state, "cash_asked", list))
     book.foreign = dict(part(state, "foreign", dict)) if "foreign" in state else {}
     book.halted_symbols = dict(part(state, "halted_symbols", dict))
+    # Missing in what an older version wrote.
+    book.pace.restore(part({"pace": {}, **state}, "pace", dict))
     orders = [OrderRecord(**_fields(saved)) for saved in part(state, "orders", list)]
     book.orders = {order.client_id: order for order in orders}
     book.live = {order.client_id: order for order in orders if order.is_live}

@@ -17,6 +17,8 @@ from hfl_core.engine.core import CASH_TIMER, NEVER_NS, Core
 from hfl_core.engine.periods import PERIODS
 from hfl_core.engine.settings import POLICY_NEXT_PERIOD, SECOND_NS
 from hfl_core.engine.table import HALTED
+from hfl_core.engine.tripping import watch_breakers
+from hfl_core.risk.breakers import loss as rapid_loss
 from hfl_core.risk.context import share
 
 DRAWDOWN: Final = "drawdown"
@@ -38,6 +40,9 @@ def watch_limits(core: Core, *, is_new_period: bool) -> None:
     if is_new_period and core.settings.operator_policy == POLICY_NEXT_PERIOD:
         _lift_ended(core)
     decider = core.decider
+    if decider.watch.attention:
+        watch_breakers(core)
+        _watch_fall(core)
     if is_new_period or decider.high_water_mark != core.floor_mark:
         _refloor(core)
     if decider.equity > core.floor:
@@ -54,6 +59,16 @@ def watch_limits(core: Core, *, is_new_period: bool) -> None:
     if DRAWDOWN not in latched and fallen >= allowed:
         _trip(core, DRAWDOWN, value=fallen, allowed=allowed, period=DRAWDOWN_PERIOD)
     _refloor(core)
+
+
+def _watch_fall(core: Core) -> None:
+    """Trip when equity fell too far from its highest of the window."""
+    watch = core.decider.watch
+    peak, equity = watch.peak, core.decider.equity
+    allowed = rapid_loss.allowed(peak, core.limits)
+    latched = {latch.limit for latch in core.book.latches.values()}
+    if watch.window_ns and rapid_loss.NAME not in latched and peak - equity >= allowed > 0:
+        _trip(core, rapid_loss.NAME, value=peak - equity, allowed=allowed, period=0)
 
 
 def _fraction(limits: RiskLimits, name: str) -> Decimal:

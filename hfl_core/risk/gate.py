@@ -2,18 +2,22 @@
 
 Knows nothing of strategies, brokers or the journal. A rule whose input is missing refuses and says
 so; a rule with nothing to judge answers "not applicable", which passes and is kept like any other
-verdict.
+verdict; a rule that fails refuses, and whoever asked is told to raise an alert.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from hfl_core.domain.money import money_text
 from hfl_core.domain.orders import OrderIntent
 from hfl_core.domain.reasons import risk_code
 from hfl_core.domain.verdicts import Outcome, RiskVerdict, RuleVerdict, intent_hash
 from hfl_core.risk.context import RiskContext, Rule
+from hfl_core.risk.verdict import refused
 
-ORDER_SIZE = "order_size"
+ORDER_SIZE: Final = "order_size"
+# The unit of a verdict that stands for a rule which failed.
+FAULT: Final = "fault"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,20 +27,29 @@ class Assessment:
     lots: int
     reason: str
     rules: tuple[RuleVerdict, ...]
+    context: RiskContext
 
     @property
     def is_allowed(self) -> bool:
         """Tell whether an order may be intended."""
         return self.lots > 0
 
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Return what rules failed with instead of judging: a bug of ours, and a refusal."""
+        return tuple(
+            f"{verdict.rule}: {verdict.note}" for verdict in self.rules if verdict.unit == FAULT
+        )
+
 
 def assess(context: RiskContext, rules: tuple[Rule, ...]) -> Assessment:
     """Run every rule on one intended entry and keep every verdict.
 
     The lots are the smallest any rule allows; the reason is that of the first refusing rule in name
-    order, `order_size` last because it judges what the others left.
+    order, `order_size` last because it judges what the others left. A rule that fails is a refusal
+    in its name; see `Assessment.faults`.
     """
-    verdicts = [rule.check(context) for rule in rules]
+    verdicts = [_judged(rule, context) for rule in rules]
     lots = context.lots_base
     for verdict in verdicts:
         if verdict.quantity_max_lots is not None and verdict.quantity_max_lots < lots:
@@ -44,8 +57,23 @@ def assess(context: RiskContext, rules: tuple[Rule, ...]) -> Assessment:
     verdicts.append(_order_size(context, lots))
     refusing = [verdict.rule for verdict in verdicts if verdict.outcome is Outcome.REFUSE]
     if refusing:
-        return Assessment(lots=0, reason=risk_code(refusing[0]), rules=tuple(verdicts))
-    return Assessment(lots=lots, reason="", rules=tuple(verdicts))
+        reason = risk_code(refusing[0])
+        return Assessment(lots=0, reason=reason, rules=tuple(verdicts), context=context)
+    return Assessment(lots=lots, reason="", rules=tuple(verdicts), context=context)
+
+
+def _judged(rule: Rule, context: RiskContext) -> RuleVerdict:
+    """Ask one rule; whatever is not a verdict of its own name becomes a refusal."""
+    try:
+        verdict = rule.check(context)
+    except Exception as error:  # noqa: BLE001 - nothing may fall out of the gate: it refuses, aloud
+        return refused(rule.name, f"the rule failed: {type(error).__name__} {error}", unit=FAULT)
+    if type(verdict) is not RuleVerdict or verdict.rule != rule.name:
+        return refused(rule.name, "the rule gave no verdict of its own", unit=FAULT)
+    lots = verdict.quantity_max_lots
+    if lots is not None and (type(lots) is not int or lots < 0):
+        return refused(rule.name, f"expected whole lots from 0 on, found {lots!r}", unit=FAULT)
+    return verdict
 
 
 def _order_size(context: RiskContext, lots: int) -> RuleVerdict:
@@ -75,6 +103,7 @@ def approve(intent: OrderIntent, assessment: Assessment, *, limits_hash: str) ->
         rules=assessment.rules,
         limits_hash=limits_hash,
         intent_hash=intent_hash(intent),
+        inputs_hash=assessment.context.inputs_hash,
     )
 
 

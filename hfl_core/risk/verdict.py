@@ -1,8 +1,9 @@
 """Short ways to build a rule's verdict. Knows nothing of any rule."""
 
+import math
 from decimal import Decimal
 
-from hfl_core.domain.money import money_text
+from hfl_core.domain.money import money_text, plain
 from hfl_core.domain.verdicts import Outcome, RuleVerdict
 from hfl_core.risk.context import RiskContext, share
 
@@ -70,3 +71,51 @@ def period_loss(rule: str, context: RiskContext, *, start: int, fraction: Decima
     if start <= 0 or context.equity <= 0:
         return refused(rule, "equity or its value at the period's start is not above zero")
     return bounded(rule, value=start - context.equity, limit=share(start, fraction) - 1)
+
+
+def counted(rule: str, *, value: int, limit: int, unit: str, note: str = "") -> RuleVerdict:
+    """Approve while a count is below its limit, so that one more still fits."""
+    return RuleVerdict(
+        rule=rule,
+        outcome=Outcome.APPROVE if value < limit else Outcome.REFUSE,
+        value=str(value),
+        limit=str(limit),
+        headroom=str(limit - value),
+        unit=unit,
+        note=note,
+    )
+
+
+def rested(rule: str, *, since_ns: int, pause_ns: int, note: str) -> RuleVerdict:
+    """Approve once a pause is over. since_ns: time since it began, never negative."""
+    is_over = since_ns >= pause_ns
+    return RuleVerdict(
+        rule=rule,
+        outcome=Outcome.APPROVE if is_over else Outcome.REFUSE,
+        value=str(since_ns),
+        limit=str(pause_ns),
+        headroom=str(since_ns - pause_ns),
+        unit="nanoseconds, at least",
+        note=note,
+    )
+
+
+def measured(
+    rule: str, *, value: float, limit: Decimal, unit: str, lots_max: int | None = None
+) -> RuleVerdict:
+    """Approve while a statistic is at most its limit; with lots_max it never refuses, it shrinks.
+
+    A value that is no number refuses.
+    """
+    if not math.isfinite(value):
+        return refused(rule, f"expected a number, found {value}", unit=unit)
+    is_inside = value <= limit or lots_max is not None
+    return RuleVerdict(
+        rule=rule,
+        outcome=Outcome.APPROVE if is_inside else Outcome.REFUSE,
+        value=f"{value:.6f}",
+        limit=plain(limit),
+        headroom=f"{float(limit) - value:.6f}",
+        unit=unit,
+        quantity_max_lots=lots_max,
+    )

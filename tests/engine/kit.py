@@ -106,7 +106,7 @@ def limits(**changes: Any) -> RiskLimits:
         positions_max=5,
         atr_stop_multiple=D(2),
         order_notional_max_fraction=D(1),
-        price_collar_fraction=D("0.1"),
+        price_collar_fraction=D(1),
         period_zone="UTC",
     )
     return replace(plain, **changes)

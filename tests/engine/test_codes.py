@@ -17,6 +17,8 @@ from hfl_core.domain.reasons import (
 )
 from hfl_core.risk.gate import ORDER_SIZE
 from tests.engine.kit import (
+    DAY,
+    HOUR,
     RULES,
     D,
     Play,
@@ -272,7 +274,88 @@ def old_price() -> Play:
     return play
 
 
+def crash() -> Play:
+    """The price falls by a fifth in one bar, and the strategy wants to buy."""
+    play = Play(rules=RULES, bounds=limits(breaker_move_fraction_max=D("0.15"))).start()
+    play.bar(100)
+    play.bar(80, "long")
+    return play
+
+
+def twins() -> Play:
+    """AAA is held; BBB has moved like it for a month."""
+    bounds = limits(correlation_max=D("0.3"), daily_loss_fraction_max=D("0.5"))
+    play = Play(instruments=BOTH, rules=RULES, bounds=bounds).start()
+    for day in range(30):
+        price = 100 + day % 3
+        play.slot(row(price), row(price, index=1), after=DAY)
+    play.slot(row(100, "long"), row(100, index=1))
+    play.accept(play.only(Purpose.ENTRY))
+    play.fill(play.only(Purpose.ENTRY), 10, 100)
+    play.accept(play.only(Purpose.PROTECTION))
+    play.slot(row(100), row(100, "long", index=1))
+    return play
+
+
+def one_bet_twice() -> Play:
+    """AAA carries the whole risk of one trade; BBB belongs to the same group."""
+    group = tuple(instrument(name, group="majors") for name in ("AAA", "BBB"))
+    bounds = limits(risk_per_trade_fraction_max=D("0.01"))
+    play = Play(instruments=group, rules=RULES, bounds=bounds).start()
+    play.open_long(50)
+    play.slot(row(100), row(100, "long", index=1))
+    return play
+
+
+def stale_mark() -> Play:
+    """AAA is held and has had no bar for five days."""
+    play = Play(instruments=BOTH, rules=RULES, bounds=limits(mark_age_hours_max=96)).start()
+    play.open_long(10)
+    play.slot(row(100, "long", index=1), after=5 * DAY)
+    return play
+
+
+def after_a_loss(**bounds: object) -> Play:
+    """AAA's stop is hit with a loss, and the strategy wants to buy again at once."""
+    play = Play(rules=RULES, bounds=limits(**bounds)).start()
+    play.open_long()
+    play.fill(play.only(Purpose.PROTECTION), None, 98)
+    play.bar(100, "long")
+    return play
+
+
+def second_entry(**bounds: object) -> Play:
+    """AAA is entered and left within minutes, and the strategy wants to buy again."""
+    play = Play(rules=RULES, bounds=limits(**bounds)).start()
+    play.open_long()
+    play.fill(play.only(Purpose.PROTECTION), None, 102)
+    play.bar(100, "long", after=HOUR // 60)
+    return play
+
+
 RISK_STORIES: dict[str, Callable[[], Play]] = {
+    "bad_hours": lambda: refused_with(bounds=limits(bad_hours="stocks 01:00-01:01")),
+    "bar_volume": lambda: refused_with(bounds=limits(bar_volume_fraction_max=D("0.5"))),
+    "breakers": crash,
+    "correlation": twins,
+    "gap": lambda: refused_with(
+        bounds=limits(gap_fraction_stocks=D(1), gap_loss_fraction_max=D("0.001"))
+    ),
+    "group_risk": one_bet_twice,
+    "liquidity": lambda: refused_with(bounds=limits(traded_value_min=D(1))),
+    "losing_run": lambda: after_a_loss(losing_trades_max=1, loss_pause_hours=24),
+    "mark_age": stale_mark,
+    "net_exposure": lambda: refused_with(bounds=limits(net_exposure_fraction_max=D("0.001"))),
+    "order_rate": lambda: second_entry(orders_per_hour_max=1),
+    "price_collar": lambda: refused_with(bounds=limits(price_collar_fraction=D("0.05"))),
+    "regime": lambda: refused_with(bounds=limits(crisis_size_fraction=D(0), history_days_min=30)),
+    "repeated_order": lambda: second_entry(repeat_pause_s=86_400),
+    "sector": lambda: refused_with(bounds=limits(sector_fraction_max=D("0.2"))),
+    "spread": lambda: refused_with(bounds=limits(spread_fraction_max=D("0.002"))),
+    "stop_out": lambda: after_a_loss(stop_out_pause_hours=4),
+    "volatility": lambda: refused_with(
+        bounds=limits(volatility_ratio_max=D("1.5"), history_days_min=30)
+    ),
     "buying_power": lambda: refused_with(
         instruments=(instrument(lot=D(100)),),
         bounds=limits(

@@ -16,6 +16,7 @@ from hfl_core.domain.money import money_from_units
 from hfl_core.domain.orders import OrderStatus, Purpose
 from hfl_core.engine.decider import Decider, make_lane
 from hfl_core.engine.periods import PERIODS, boundaries_in
+from hfl_core.engine.watching import MarketWatch
 from tests.engine.kit import (
     DAY,
     HOUR,
@@ -327,7 +328,8 @@ def test_a_feature_is_pushed_what_it_declares_in_prices(inputs, expected):
     feature = Ranges(inputs)
     maker: Any = lambda spec: feature
     lane = make_lane(0, instrument(), Puppet(warm_up=2), name="s", make=maker)
-    decider = Decider(lanes=(lane,), boundaries=boundaries_in(UTC))
+    watch = MarketWatch([lane.instrument], limits())
+    decider = Decider(lanes=(lane,), boundaries=boundaries_in(UTC), watch=watch)
     decider.fold(Slot(MONDAY, (row(101, "long"),), 1))
 
     assert feature.pushed == [pytest.approx(expected)]

@@ -11,8 +11,9 @@ import hfl_core.risk.rules
 from hfl_core.domain.reasons import risk_code
 from hfl_core.domain.verdicts import Outcome
 from hfl_core.risk.context import Rule
+from hfl_core.risk.gate import assess
 from tests.engine.kit import RULES
-from tests.risk.context import context, contexts
+from tests.risk.context import context, contexts, ordinary, tight
 
 IDS = [rule.name for rule in RULES]
 
@@ -40,7 +41,15 @@ def test_a_rule_answers_anything_in_its_own_name(rule: Rule, found):
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
 def test_an_ordinary_entry_passes(rule: Rule):
-    assert rule.check(context(lots_base=1)).outcome is Outcome.APPROVE
+    for bounds in (None, tight()):
+        assert rule.check(context(bounds, lots_base=1)).outcome is not Outcome.REFUSE
+
+
+def test_every_rule_has_an_entry_that_it_judges_and_lets_pass():
+    judged = {verdict.rule for verdict in assess(ordinary(), RULES).rules[:-1] if verdict.value}
+
+    assert judged == set(IDS)
+    assert assess(ordinary(), RULES).is_allowed
 
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)

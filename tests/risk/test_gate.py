@@ -1,11 +1,13 @@
 """The gate: every rule runs, the most restrictive wins, all reasons are kept, rounding is down."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from hypothesis import given
 
 from hfl_core.domain.ids import ClientOrderId
+from hfl_core.domain.instruments import VolumeKind
 from hfl_core.domain.orders import Purpose
 from hfl_core.domain.verdicts import ApprovedOrder, Outcome, RuleVerdict, intent_hash
 from hfl_core.risk.context import RiskContext, share
@@ -21,7 +23,7 @@ class Fixed:
     """A rule that always says the same and counts how often it was asked."""
 
     name: str
-    lots: int | None = None
+    lots: Any = None
     refuses: bool = False
     asked: int = 0
 
@@ -77,6 +79,58 @@ def test_a_rule_with_nothing_to_judge_passes_and_is_kept():
     assert found.rules[0].note == "nothing here"
 
 
+class Broken:
+    """A rule that fails in one of many ways."""
+
+    name = "broken"
+
+    def __init__(self, does) -> None:
+        self.does = does
+
+    def check(self, context: RiskContext) -> RuleVerdict:
+        return self.does()
+
+
+def fail() -> RuleVerdict:
+    raise ZeroDivisionError("division by zero")
+
+
+@pytest.mark.parametrize(
+    ("does", "note"),
+    [
+        (fail, "the rule failed: ZeroDivisionError division by zero"),
+        (lambda: None, "the rule gave no verdict of its own"),
+        (lambda: refused("another", "no"), "the rule gave no verdict of its own"),
+        (lambda: Fixed("broken", -1).check(context()), "expected whole lots from 0 on, found -1"),
+        (lambda: Fixed("broken", 1.5).check(context()), "expected whole lots from 0 on, found 1.5"),
+        (
+            lambda: Fixed("broken", float("nan")).check(context()),
+            "expected whole lots from 0 on, found nan",
+        ),
+    ],
+)
+def test_a_rule_that_fails_refuses_in_its_own_name_and_is_told_of(does, note):
+    found = assess(context(), (Fixed("a", 5), Broken(does), Fixed("c", 5)))
+
+    assert (found.lots, found.reason) == (0, "RISK_BROKEN")
+    assert found.faults == (f"broken: {note}",)
+    assert [verdict.rule for verdict in found.rules] == ["a", "broken", "c", ORDER_SIZE]
+
+
+def test_an_ordinary_refusal_is_no_fault():
+    assert assess(context(), (Fixed("a", refuses=True),)).faults == ()
+
+
+def test_a_verdict_carries_the_hash_of_all_it_was_told():
+    told = {
+        approve(intent(), assess(each, ()), limits_hash="l").inputs_hash
+        for each in (context(), context(), context(equity=9_999), context(tripped=("x",)))
+    }
+
+    assert len(told) == 3
+    assert all(len(each) == 64 for each in told)
+
+
 @pytest.mark.parametrize(
     ("lots", "smallest", "is_allowed"),
     [(1, 100, True), (1, 101, False), (2, 200, True), (0, 0, False)],
@@ -120,6 +174,43 @@ def test_whatever_is_allowed_stays_inside_every_limit(found):
     assert found.high_water_mark - found.equity < (
         found.high_water_mark * bounds.drawdown_fraction_max
     )
+    judge_the_rest(found, value=value, at_risk=at_risk, lots=assessment.lots)
+
+
+def judge_the_rest(found: RiskContext, *, value: int, at_risk: int, lots: int) -> None:
+    bounds, one, market = found.limits, found.instrument, found.market
+    assert found.direction * found.net + value <= found.equity * bounds.net_exposure_fraction_max
+    if one.group:
+        assert found.group_risk + at_risk <= found.equity * bounds.risk_per_trade_fraction_max
+    if bounds.sector_fraction_max < 1000:
+        assert one.sector
+        assert found.sector_gross + value <= found.equity * bounds.sector_fraction_max
+    if bounds.gap_fraction_stocks:
+        lost = found.gap_loss + value * bounds.gap_fraction_stocks
+        assert lost <= found.equity * bounds.gap_loss_fraction_max
+    if bounds.correlation_max < 1 and found.others:
+        assert found.correlations is not None
+        assert found.correlations.days >= bounds.correlation_days_min
+        known = dict(found.correlations.pairs)
+        assert all(abs(known[name]) <= bounds.correlation_max for name in found.others)
+    assert found.entries_hour < bounds.orders_per_hour_max
+    assert not found.tripped
+    if bounds.crisis_size_fraction == 0:
+        assert market is not None
+        assert market.regime != "crisis"
+    if one.volume is VolumeKind.TRADED:
+        if bounds.bar_volume_fraction_max < 1000:
+            assert market is not None
+            assert market.bar_lots is not None
+            assert lots <= market.bar_lots * bounds.bar_volume_fraction_max
+        if bounds.traded_value_min:
+            assert market is not None
+            assert market.day_value is not None
+            assert market.day_value >= bounds.traded_value_min * ONE
+    if bounds.price_collar_fraction < 1:
+        assert market is not None
+        moved = abs(found.price_ticks - market.good_ticks)
+        assert moved <= market.good_ticks * bounds.price_collar_fraction
 
 
 @given(contexts())

@@ -1,0 +1,34 @@
+"""Cool-down after a stop-out: an instrument that just hit its stop is left alone for a while.
+
+    value = time since a protective stop closed a position in it
+    limit = stop_out_pause_hours, at least
+
+The clock is the engine's. Worked example: 4 hours: stopped out at 10:00, no entry in that
+instrument before 14:00, in others at once. Knows nothing of whether the trade lost.
+"""
+
+from typing import Final
+
+from hfl_core.domain.verdicts import RuleVerdict
+from hfl_core.risk.context import RiskContext
+from hfl_core.risk.verdict import not_applicable, refused, rested
+
+HOUR_NS: Final = 3_600_000_000_000
+
+
+class Rule:
+    """Refuse an instrument for a while after its stop was hit."""
+
+    name = "stop_out"
+
+    def check(self, context: RiskContext) -> RuleVerdict:
+        """Judge one entry; see the module's formula."""
+        pause_ns = context.limits.stop_out_pause_hours * HOUR_NS
+        since_ns = context.since_stop_out_ns
+        if not pause_ns:
+            return not_applicable(self.name, "no pause after a stop-out is set")
+        if since_ns is None:
+            return not_applicable(self.name, "no stop was hit in it")
+        if since_ns < 0:
+            return refused(self.name, "the last stop-out lies in the future")
+        return rested(self.name, since_ns=since_ns, pause_ns=pause_ns, note="")
