@@ -156,7 +156,7 @@ class Decider:
     def fold(self, slot: Slot) -> bool:  # noqa: C901 - the loop over bars: a call costs more
         """Take one slot in: features, marks, equity, high-water mark.
 
-        Return whether a period began.
+        Return whether limits must be looked at: a period began, or the market wants attention.
         """
         time_ns = slot[0]
         lanes = self.lanes
@@ -197,7 +197,7 @@ class Decider:
         self.time_ns = time_ns
         self.inputs += 1
         if time_ns < self.next_roll_ns:
-            return False
+            return self.watch.attention
         self._roll(time_ns, before)
         return True
 
