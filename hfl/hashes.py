@@ -6,7 +6,6 @@ Hashes of the components that a decision rests on, recorded with every run.
 import hashlib
 import sqlite3
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
@@ -38,6 +37,9 @@ def component_hashes(
 
 def versions() -> tuple[tuple[str, str], ...]:
     """Return the versions of everything a run rests on, in name order."""
+    # 30 ms to import, and only a new run asks.
+    from importlib.metadata import PackageNotFoundError, version
+
     found = {"python": sys.version.split()[0], "sqlite": sqlite3.sqlite_version}
     for name in (*LIBRARIES, "hedgefund-lite"):
         try:

@@ -1,16 +1,15 @@
 """One installation's rooms, and the journal of one account in them."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from hfl_config.paths import HomePaths, resolve
 from hfl_core.domain.errors import ConfigError
+from hfl_core.domain.values import Record
 from hfl_journal.paths import JournalPaths
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Home:
+class Home(Record, frozen=True, kw_only=True):
     """Where everything of one account is."""
 
     paths: HomePaths

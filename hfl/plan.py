@@ -7,7 +7,6 @@ import importlib
 import json
 import pkgutil
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Final, get_type_hints
@@ -19,6 +18,7 @@ from hfl_core.domain.ids import Symbol
 from hfl_core.domain.instruments import AssetClass, Instrument, VolumeKind
 from hfl_core.domain.limits import RiskLimits, limits_hash
 from hfl_core.domain.money import plain
+from hfl_core.domain.values import Record, field_names
 from hfl_core.engine.settings import EngineSettings, Watch
 from hfl_core.engine.step import Engine
 from hfl_core.features.catalogue import make
@@ -48,8 +48,7 @@ PLAIN: Final = (
 LATER: Final = frozenset({"raise_delay_ns"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Record, frozen=True, kw_only=True):
     """Everything an engine is built from, and the strategies' sources for the journal."""
 
     settings: EngineSettings
@@ -73,12 +72,12 @@ class Plan:
             "settings": {name: getattr(settings, name) for name in PLAIN},
             "desks": list(settings.desks),
             "zone": str(settings.zone),
-            "limits": {f.name: _text(getattr(limits, f.name)) for f in fields(limits)},
+            "limits": {name: _text(getattr(limits, name)) for name in field_names(type(limits))},
             "watches": [
                 {
                     "instrument": {
-                        f.name: _text(getattr(watch.instrument, f.name))
-                        for f in fields(watch.instrument)
+                        name: _text(getattr(watch.instrument, name))
+                        for name in field_names(type(watch.instrument))
                     },
                     "strategy": strategy.name,
                     "parameters": {name: _parameter(value) for name, value in sorted(own.items())},

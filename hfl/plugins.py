@@ -10,7 +10,6 @@ import importlib.util
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib.abc import InspectLoader
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +17,7 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Final
 
 from hfl_core.domain.errors import ConfigError
+from hfl_core.domain.values import Record
 from hfl_core.strategies.base import Strategy
 from hfl_core.strategies.catalogue import Parameter, construct, said
 
@@ -32,8 +32,7 @@ NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 SOURCE_BYTES_MAX: Final = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedStrategy:
+class LoadedStrategy(Record, frozen=True, kw_only=True):
     """A strategy with the code it is made of.
 
     origin: shipped, user or package; source: its file, and after it every file of the shipped

@@ -4,7 +4,6 @@ Nothing here writes or needs a daemon.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +15,7 @@ from hfl.whereabouts import find
 from hfl_core.domain import events as ev
 from hfl_core.domain.bars import RefusedRows, Slot
 from hfl_core.domain.errors import DataError, HflError, JournalError
+from hfl_core.domain.values import Record
 from hfl_core.engine.step import Engine
 from hfl_core.ports import JournalRow
 from hfl_core.runtime.recovery import Folder, SlotReader, restore_snapshot
@@ -60,8 +60,7 @@ def open_journal(path: Path) -> JournalReader:
     return JournalReader.open(path)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSegment:
+class RunSegment(Record, frozen=True, kw_only=True):
     """One run's part of the journal: its RunStarted row and the seq of the next run's.
 
     0 for the last.
@@ -102,8 +101,7 @@ def differing(started: ev.RunStarted, plan: Plan) -> tuple[str, ...]:
     return tuple(name for name in DECIDING if then.get(name) != now.get(name))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stand:
+class Stand(Record, frozen=True, kw_only=True):
     """An engine right before a row.
 
     is_redecided: everything since a snapshot or the run's start came out as recorded;

@@ -4,11 +4,11 @@ Verify, restore the newest snapshot, fold the rest.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from hfl.hashes import DECIDING
 from hfl_core.domain import events as ev
 from hfl_core.domain.errors import DataError, JournalError
+from hfl_core.domain.values import Record
 from hfl_core.engine.step import Engine
 from hfl_core.ports import JournalRow
 from hfl_core.runtime.recovery import Folder, ReaderOf, restore_snapshot
@@ -17,8 +17,7 @@ from hfl_journal.reader import JournalReader
 Hashes = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+class Past(Record, frozen=True, kw_only=True):
     """What the journal says of itself before anything is folded."""
 
     last_run: ev.RunStarted | None

@@ -6,8 +6,6 @@ Its parser, the common options, and its failures as one sentence and an exit cod
 import argparse
 import importlib
 import sys
-import tempfile
-import traceback
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Final, Protocol
@@ -82,6 +80,10 @@ def run_verb(verb: str, module_name: str, words: Sequence[str]) -> int:
 
 def _unforeseen(verb: str, error: Exception) -> str:
     """Return one sentence about a failure nobody foresaw, and keep its traceback in a file."""
+    # 17 ms to import, for what should never happen.
+    import tempfile
+    import traceback
+
     text = "".join(traceback.format_exception(error))
     said = f"hfl: expected `hfl {verb}` to work, found {type(error).__name__}: {error}"
     try:

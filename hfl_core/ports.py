@@ -7,7 +7,6 @@ whether the order may have reached the market.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
@@ -18,6 +17,7 @@ from hfl_core.domain.ids import ClientOrderId, Symbol, VenueOrderId
 from hfl_core.domain.instruments import Instrument
 from hfl_core.domain.opinions import Opinion
 from hfl_core.domain.orders import AccountReport, OrderIntent, OrderReport
+from hfl_core.domain.values import Value
 
 
 class Clock(Protocol):
@@ -42,8 +42,7 @@ class Feed(Protocol):
     def read(self, cursor: int) -> Iterator[Slot | RefusedRows]: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrokerTraits:
+class BrokerTraits(Value, frozen=True, kw_only=True):
     """What a broker can do, and how its unknown orders are resolved.
 
     settle_s: how long "not found" means nothing; definite_codes: answers that are certain
@@ -101,8 +100,7 @@ class Broker(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalRow:
+class JournalRow(Value, frozen=True, kw_only=True):
     """One row as read back. body: the canonical JSON bytes that the chain covers."""
 
     seq: int

@@ -7,12 +7,12 @@ timeframe, symbols and classes, and the data set's marks (see dataset.py).
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
 from hfl_core.domain.errors import DataError
 from hfl_core.domain.ids import Symbol
 from hfl_core.domain.instruments import AssetClass, Instrument
+from hfl_core.domain.values import Record
 from hfl_data.rows import Source
 from hfl_data.track import Place
 
@@ -33,8 +33,7 @@ class Mark(NamedTuple):
     digest: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedRequest:
+class FeedRequest(Record, frozen=True, kw_only=True):
     """What to open.
 
     paths: files, in instrument order; asset_class: for files whose folder names none; parameters:

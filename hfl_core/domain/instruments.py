@@ -1,12 +1,12 @@
 """What can be traded and in which steps. Knows nothing of prices."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
 from hfl_core.domain.ids import Symbol
 from hfl_core.domain.money import MONEY_DIGITS, money_units
+from hfl_core.domain.values import Value
 
 NANOSECONDS = 1_000_000_000
 
@@ -27,8 +27,7 @@ class VolumeKind(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instrument:
+class Instrument(Value, frozen=True, kw_only=True):
     """One tradable thing.
 
     Prices are whole ticks, quantities whole lots, all in the account currency.
@@ -91,8 +90,7 @@ def _value_units(tick: Decimal, lot: Decimal) -> int:
     return money_units(tick * lot)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeframe:
+class Timeframe(Value, frozen=True, kw_only=True):
     """The length of a bar."""
 
     name: str

@@ -7,12 +7,12 @@ time to think. The wait itself is guarded likewise: a shorter one counts as weak
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Final, get_type_hints
 
 from hfl_core.domain.limits import RiskLimits
 from hfl_core.domain.money import plain
+from hfl_core.domain.values import Value, field_names
 
 LARGER: Final = 1
 SMALLER: Final = -1
@@ -82,8 +82,7 @@ Changed = tuple[str, str, str]
 Waiting = tuple[str, str, str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitPlan:
+class LimitPlan(Value, frozen=True, kw_only=True):
     """What is to happen: changes now, and everything that waits from now on."""
 
     changes: tuple[Changed, ...]
@@ -92,7 +91,7 @@ class LimitPlan:
 
 def limits_text(limits: RiskLimits) -> dict[str, str]:
     """Return every field as plain text; `limits_from_text` reads it back."""
-    return {field.name: _text(getattr(limits, field.name)) for field in fields(limits)}
+    return {name: _text(getattr(limits, name)) for name in field_names(type(limits))}
 
 
 def limits_from_text(texts: Mapping[str, str]) -> RiskLimits:

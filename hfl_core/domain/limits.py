@@ -8,12 +8,12 @@ including open positions with its high-water mark.
 """
 
 import hashlib
-from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Final
 
 from hfl_core.domain.hours import parse_hours
 from hfl_core.domain.money import plain
+from hfl_core.domain.values import Value, field_names
 
 EXPOSURE_FRACTION_MAX: Final = Decimal(1000)
 ATR_MULTIPLE_MAX: Final = Decimal(100)
@@ -84,8 +84,7 @@ WHOLE_BOUNDS: Final[dict[str, tuple[int, int]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RiskLimits:
+class RiskLimits(Value, frozen=True, kw_only=True):
     """Everything the gate compares with.
 
     Fractions are of equity unless said otherwise, 0.01 is one per cent.
@@ -193,7 +192,7 @@ class RiskLimits:
 
 def limits_hash(limits: RiskLimits) -> str:
     """Return the SHA-256 of the limits' canonical text, hexadecimal: equal limits, equal hash."""
-    lines = (f"{field.name}={_text(getattr(limits, field.name))}" for field in fields(limits))
+    lines = (f"{name}={_text(getattr(limits, name))}" for name in field_names(RiskLimits))
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

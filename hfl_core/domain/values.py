@@ -17,9 +17,16 @@ class Value(Struct, frozen=True, kw_only=True, gc=False):
     """
 
 
-def field_names(kind: type[Value]) -> tuple[str, ...]:
+class Record(Struct, frozen=True, kw_only=True):
+    """What only holds together what others made: engines, strategies, paths, functions.
+
+    Immutable like a value, cheap to define, and looked at by the garbage collector.
+    """
+
+
+def field_names(kind: type[Struct]) -> tuple[str, ...]:
     """Return the names of a value's fields, in the order they are declared in."""
     return kind.__struct_fields__
 
 
-__all__ = ["Value", "field_names", "with_changes"]
+__all__ = ["Record", "Value", "field_names", "with_changes"]

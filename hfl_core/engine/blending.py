@@ -5,15 +5,14 @@ strategy's side changes nothing, one against it takes score x confidence off the
 veto threshold on it vetoes. Every weight is shown.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from hfl_core.domain.events import OpinionReceived, number_text
 from hfl_core.domain.opinions import Evidence
+from hfl_core.domain.values import Record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blend:
+class Blend(Record, frozen=True, kw_only=True):
     """The blended score and all that is in it.
 
     size_factor: 0..1, exact; weights: (source, weight, score).

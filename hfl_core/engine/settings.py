@@ -4,12 +4,12 @@ Knows nothing of files or environment.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Final
 
 from hfl_core.domain.instruments import Instrument
 from hfl_core.domain.limits import RiskLimits
+from hfl_core.domain.values import Record
 from hfl_core.risk.context import Rule
 from hfl_core.strategies.base import Strategy
 
@@ -18,8 +18,7 @@ POLICY_NONE: Final = "none"
 POLICY_NEXT_PERIOD: Final = "next-period"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
+class Watch(Record, frozen=True, kw_only=True):
     """One instrument to watch and the strategy that watches it."""
 
     instrument: Instrument
@@ -27,8 +26,7 @@ class Watch:
     strategy_name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineSettings:
+class EngineSettings(Record, frozen=True, kw_only=True):
     """Everything `step` depends on besides its inputs.
 
     rules: in name order; desks: who is asked before an entry, none for a purely technical run;

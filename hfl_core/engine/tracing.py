@@ -4,12 +4,11 @@ The engine must stand right before the slot. The scan runs as it ran then; after
 functions are asked once more for the numbers that a quiet scan does not keep.
 """
 
-from dataclasses import dataclass
-
 from hfl_core.domain.bars import Slot, flag_names
 from hfl_core.domain.events import Event, RiskAssessed
 from hfl_core.domain.opinions import Candidate, Evidence
 from hfl_core.domain.reasons import gate_of, meaning_of
+from hfl_core.domain.values import Record
 from hfl_core.domain.verdicts import RuleVerdict
 from hfl_core.engine.blending import Blend, blend
 from hfl_core.engine.decider import Lane
@@ -18,8 +17,7 @@ from hfl_core.engine.step import Engine
 from hfl_core.strategies.base import View
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trace:
+class Trace(Record, frozen=True, kw_only=True):
     """One (instrument, scan) pair with everything that led to its code."""
 
     symbol: str

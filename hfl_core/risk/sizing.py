@@ -9,16 +9,15 @@ The stop distance is a multiple of the ATR, so a livelier market gets a smaller 
 always down.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from hfl_core.domain.instruments import Instrument
 from hfl_core.domain.money import money_text
+from hfl_core.domain.values import Value
 from hfl_core.risk.context import share
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Size:
+class Size(Value, frozen=True, kw_only=True):
     """What sizing came to, with its arithmetic in order."""
 
     lots: int

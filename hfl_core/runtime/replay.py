@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 
 from hfl_core.domain import events as ev
 from hfl_core.domain.bars import RefusedRows
+from hfl_core.domain.values import Record
 from hfl_core.engine.step import Engine
 from hfl_core.ports import JournalRow
 from hfl_core.runtime.recovery import ReaderOf, SlotReader, slots_between
 from hfl_core.runtime.runner import state_bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Divergence:
+class Divergence(Record, frozen=True, kw_only=True):
     """The first row that replay does not reproduce."""
 
     seq: int

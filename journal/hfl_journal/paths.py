@@ -4,19 +4,18 @@ One name, `<mode>-<account>`, for all of its files.
 """
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from hfl_core.domain.errors import JournalError
+from hfl_core.domain.values import Record
 
 MODES: Final = ("backtest", "paper", "live")
 _ACCOUNT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _SUFFIX: Final = ".sqlite"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalPaths:
+class JournalPaths(Record, frozen=True, kw_only=True):
     """The files of one journal.
 
     directory: the journal, its head, lock and reserve; key_directory: `keys/` in the configuration

@@ -1,6 +1,5 @@
 """A change of limits never weakens anything before its time, and always ends where it was asked."""
 
-from dataclasses import fields, replace
 from decimal import Decimal
 
 import pytest
@@ -19,6 +18,7 @@ from hfl_core.domain.limit_changes import (
     plan_due,
 )
 from hfl_core.domain.limits import RiskLimits, limits_hash
+from hfl_core.domain.values import field_names, with_changes
 
 HOUR = 3_600_000_000_000
 LIMITS = load_text("", "a").limits
@@ -57,7 +57,7 @@ def texts(delay_h: int = 24, **changes: str) -> dict[str, str]:
 
 
 def test_every_limit_has_a_direction():
-    names = {field.name for field in fields(RiskLimits)}
+    names = set(field_names(RiskLimits))
 
     assert set(WEAKER) - {RAISE_DELAY} == names - LABELS
 
@@ -197,6 +197,6 @@ def after(now, waiting, plan):
 
 
 def test_equal_numbers_are_no_change_in_their_canonical_text():
-    longer = replace(LIMITS, daily_loss_fraction_max=Decimal("0.0200"))
+    longer = with_changes(LIMITS, daily_loss_fraction_max=Decimal("0.0200"))
 
     assert limits_text(longer) == limits_text(LIMITS)

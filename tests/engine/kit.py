@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +21,7 @@ from hfl_core.domain.orders import (
     PositionReport,
     Purpose,
 )
+from hfl_core.domain.values import with_changes
 from hfl_core.engine.book_records import OrderRecord, PositionRecord
 from hfl_core.engine.settings import EngineSettings, Watch
 from hfl_core.engine.step import Engine
@@ -87,7 +88,7 @@ def instrument(symbol: str = "AAA", **changes: Any) -> Instrument:
         currency="USD",
         may_short=True,
     )
-    return replace(plain, **changes)
+    return with_changes(plain, **changes)
 
 
 def limits(**changes: Any) -> RiskLimits:
@@ -109,7 +110,7 @@ def limits(**changes: Any) -> RiskLimits:
         price_collar_fraction=D(1),
         period_zone="UTC",
     )
-    return replace(plain, **changes)
+    return with_changes(plain, **changes)
 
 
 def settings(
@@ -132,7 +133,7 @@ def settings(
         limits_hash=limits_hash(bounds),
         rules=(),
     )
-    return replace(plain, **changes)
+    return with_changes(plain, **changes)
 
 
 def run_started(run_id: str = "r1", *, changed: tuple[str, ...] = ()) -> ev.RunStarted:

@@ -1,6 +1,5 @@
 """Raised limits wait in engine time and across restarts; stricter ones bind the next decision."""
 
-from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,6 +7,7 @@ from hfl_core.domain import events as ev
 from hfl_core.domain.limit_changes import RAISE_DELAY, limits_text
 from hfl_core.domain.limits import limits_hash
 from hfl_core.domain.orders import Purpose
+from hfl_core.domain.values import with_changes
 from hfl_core.engine.step import Engine
 from hfl_core.features.catalogue import make
 from tests.engine.kit import (
@@ -168,7 +168,7 @@ def test_another_zone_waits_and_then_moves_the_day():
     def tokyo(earlier: Play, run_id: str) -> Play:
         bounds = limits(period_zone="Asia/Tokyo")
         plain = settings(bounds=bounds)
-        made = replace(plain, zone=ZoneInfo("Asia/Tokyo"), named_zones=ZoneInfo)
+        made = with_changes(plain, zone=ZoneInfo("Asia/Tokyo"), named_zones=ZoneInfo)
         play = Play(engine=Engine(made, make))
         for event in earlier.events:
             play.core.fold_event(event, earlier.now)

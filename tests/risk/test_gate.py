@@ -9,6 +9,7 @@ from hypothesis import given
 from hfl_core.domain.ids import ClientOrderId
 from hfl_core.domain.instruments import VolumeKind
 from hfl_core.domain.orders import Purpose
+from hfl_core.domain.values import with_changes
 from hfl_core.domain.verdicts import ApprovedOrder, Outcome, RuleVerdict, intent_hash
 from hfl_core.risk.context import RiskContext, share
 from hfl_core.risk.gate import ORDER_SIZE, approve, approve_reduction, assess
@@ -136,9 +137,9 @@ def test_a_verdict_carries_the_hash_of_all_it_was_told():
     [(1, 100, True), (1, 101, False), (2, 200, True), (0, 0, False)],
 )
 def test_less_than_the_minimum_notional_is_refused_never_rounded_up(lots, smallest, is_allowed):
-    from dataclasses import replace
-
-    found = assess(context(instrument=replace(UNIT, notional_min=D(smallest)), lots_base=lots), ())
+    found = assess(
+        context(instrument=with_changes(UNIT, notional_min=D(smallest)), lots_base=lots), ()
+    )
 
     assert (found.is_allowed, found.lots) == (is_allowed, lots if is_allowed else 0)
     assert is_allowed or found.reason == "RISK_ORDER_SIZE"

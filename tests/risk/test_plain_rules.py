@@ -1,9 +1,8 @@
 """Currency, number of bets and age of the price."""
 
-from dataclasses import replace
-
 import pytest
 
+from hfl_core.domain.values import with_changes
 from hfl_core.domain.verdicts import Outcome
 from hfl_core.risk.rules import currency, positions_max, price_age
 from tests.engine.kit import limits
@@ -11,7 +10,7 @@ from tests.risk.context import UNIT, context
 
 
 def test_a_dollar_account_refuses_what_is_priced_in_yen():
-    verdict = currency.Rule().check(context(instrument=replace(UNIT, currency="JPY")))
+    verdict = currency.Rule().check(context(instrument=with_changes(UNIT, currency="JPY")))
 
     assert (verdict.outcome, verdict.value, verdict.limit) == (Outcome.REFUSE, "JPY", "USD")
     assert verdict.note == "no conversion rate from JPY to USD"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hfl_core.domain.values import with_changes
 from hfl_core.domain.verdicts import Outcome
 from hfl_core.risk.context import Rule
 from hfl_core.risk.rules import (
@@ -100,9 +101,7 @@ def test_a_position_without_a_stop_counts_whole_in_open_risk():
 
 
 def test_margin_makes_room():
-    from dataclasses import replace
-
-    half = replace(UNIT, margin_fraction=D("0.5"))
+    half = with_changes(UNIT, margin_fraction=D("0.5"))
 
     assert buying_power.Rule().check(context(instrument=half)).quantity_max_lots == 198
 

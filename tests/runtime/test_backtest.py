@@ -1,7 +1,6 @@
 """A backtest and a session over the same world write the same journal, row for row."""
 
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 
 from hfl.inprocess import Parts, in_process
 from hfl_core.domain import events as ev
+from hfl_core.domain.values import with_changes
 from hfl_core.engine.machine import LiveMachine, TableMachine
 from hfl_core.engine.step import Engine
 from hfl_core.features.catalogue import make
@@ -47,7 +47,7 @@ STARTED = ev.RunStarted(
 
 
 def build(plan: Plan, *, faults: str, reconcile_scans: int, kind: type[Session]) -> Session:
-    bounds = replace(
+    bounds = with_changes(
         engine_settings(plan.watches, operator_policy=plan.operator_policy),
         reconcile_scans=reconcile_scans,
         scans_per_group_max=37,

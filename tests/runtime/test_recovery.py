@@ -1,6 +1,5 @@
 """Recovery and replay: a fold gives the live state, and any changed event is named by its row."""
 
-from dataclasses import replace
 from decimal import Decimal
 from enum import Enum
 
@@ -174,7 +173,7 @@ def test_a_change_in_any_field_of_what_was_decided_is_named_at_its_row(rig: Rig,
     row = rig.rows[index]
     for name in field_names(type(row.event)):
         value = other_value(getattr(row.event, name))
-        changed = replace(row, event=with_changes(row.event, **{name: value}))
+        changed = with_changes(row, event=with_changes(row.event, **{name: value}))
         divergence = replayed(rig, [*rig.rows[:index], changed, *rig.rows[index + 1 :]]).divergence
 
         assert divergence is not None, name
@@ -187,7 +186,7 @@ def test_a_change_in_what_a_scan_row_says_is_named_at_its_row(rig: Rig, name: st
     index = [i for i, row in enumerate(rig.rows) if row.kind == "ScansCoalesced"][5]
     row = rig.rows[index]
     value = other_value(getattr(row.event, name))
-    changed = replace(row, event=with_changes(row.event, **{name: value}))
+    changed = with_changes(row, event=with_changes(row.event, **{name: value}))
     divergence = replayed(rig, [*rig.rows[:index], changed, *rig.rows[index + 1 :]]).divergence
 
     assert divergence is not None
@@ -198,7 +197,7 @@ def test_a_changed_snapshot_is_named(rig: Rig):
     index = next(i for i, row in enumerate(rig.rows) if row.kind == "SnapshotTaken")
     row = rig.rows[index]
     snapshot = with_changes(row.event, blob="00" * 32)
-    changed = replace(row, event=snapshot)
+    changed = with_changes(row, event=snapshot)
     divergence = replayed(rig, [*rig.rows[:index], changed, *rig.rows[index + 1 :]]).divergence
 
     assert divergence is not None
@@ -229,7 +228,7 @@ def test_a_changed_fill_is_noticed_by_what_followed(rig: Rig):
     index = next(i for i, row in enumerate(rig.rows) if isinstance(row.event, ev.Filled))
     row = rig.rows[index]
     fill = with_changes(row.event.fill, price=row.event.fill.price + 1)  # type: ignore[attr-defined]
-    changed = replace(row, event=with_changes(row.event, fill=fill))
+    changed = with_changes(row, event=with_changes(row.event, fill=fill))
     divergence = replayed(rig, [*rig.rows[:index], changed, *rig.rows[index + 1 :]]).divergence
 
     assert divergence is not None

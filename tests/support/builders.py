@@ -2,7 +2,6 @@
 
 import importlib
 import pkgutil
-from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -10,6 +9,7 @@ import hfl_core.risk.rules as rules_package
 from hfl_core.domain.ids import Symbol
 from hfl_core.domain.instruments import AssetClass, Instrument, VolumeKind
 from hfl_core.domain.limits import RiskLimits, limits_hash
+from hfl_core.domain.values import with_changes
 from hfl_core.engine.settings import EngineSettings, Watch
 from hfl_core.risk.context import Rule
 
@@ -100,4 +100,4 @@ def engine_settings(
 def looser(limits: RiskLimits, **fractions: str) -> RiskLimits:
     """Return limits with some fractions changed, given as text."""
     changes = {name: Decimal(text) for name, text in fractions.items()}
-    return replace(limits, **changes)  # type: ignore[arg-type]
+    return with_changes(limits, **changes)
