@@ -1,6 +1,5 @@
 """Contexts for rules: equity 10,000, price 100, stop 50 away, one lot one unit; and random ones."""
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -106,7 +105,7 @@ def context(bounds: RiskLimits | None = None, **changes: Any) -> RiskContext:
 def ordinary(bounds: RiskLimits | None = None, **changes: Any) -> RiskContext:
     """Return an entry that every rule has something to judge of, and lets pass."""
     plain: dict[str, Any] = {
-        "instrument": replace(UNIT, group="majors"),
+        "instrument": with_changes(UNIT, group="majors"),
         "lots_base": 2,
         "others": ("BBB",),
         "correlations": Correlations(pairs=(("BBB", -0.3),), days=60),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from hfl_core.domain.instruments import AssetClass, VolumeKind
+from hfl_core.domain.values import with_changes
 from hfl_core.domain.verdicts import Outcome
 from hfl_core.risk.context import MarketFacts
 from hfl_core.risk.correlation import Correlations
@@ -35,7 +36,9 @@ from tests.risk.context import CALM, DAY, HOUR, MONDAY, ONE, UNIT, context, ordi
 
 MINUTE = HOUR // 60
 SECOND = HOUR // 3_600
-GROUPED = replace(UNIT, group="majors")
+GROUPED = with_changes(UNIT, group="majors")
+NO_SECTOR = with_changes(UNIT, sector="")
+NO_VOLUME = with_changes(UNIT, volume=VolumeKind.NONE)
 UNKNOWN = MarketFacts(days=0, good_ticks=0)
 
 
@@ -85,7 +88,7 @@ def test_without_equity_nothing_fits(rule, bounds, changes, lots, equity):
 
 def test_a_gap_is_rounded_against_us():
     """A third of one unit a lot: three lots cost one unit, and the fourth begins another."""
-    coin = replace(UNIT, asset_class=AssetClass.CRYPTO)
+    coin = with_changes(UNIT, asset_class=AssetClass.CRYPTO)
     bounds = tight(gap_fraction_crypto=D("0.333333333333333"), gap_loss_fraction_max=D("0.01"))
     verdict = gap.Rule().check(context(bounds, instrument=coin, price_ticks=3))
 
@@ -99,7 +102,7 @@ SIDES: list[tuple[Any, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
     (correlation.Rule(), {}, pairs(-0.29), pairs(-0.300001)),
     (correlation.Rule(), {}, pairs(0.1, days=20), pairs(0.1, days=19)),
     (spread.Rule(), {"spread_fraction_max": D("0.001")}, {}, {
-        "instrument": replace(UNIT, spread_fraction=D("0.001000001"))
+        "instrument": with_changes(UNIT, spread_fraction=D("0.001000001"))
     }),
     (liquidity.Rule(), {}, {"market": facts(day_value=10**6 * ONE)}, {
         "market": facts(day_value=10**6 * ONE - 1)
@@ -145,8 +148,8 @@ BAD: list[tuple[Any, dict[str, Any], dict[str, Any], str]] = [
     (correlation.Rule(), {}, pairs(still=("BBB",)), "the prices of BBB did not move"),
     (correlation.Rule(), {}, pairs(), "no correlation with BBB"),
     (correlation.Rule(), {}, pairs(float("nan")), "expected a number, found inf"),
-    (sector.Rule(), {}, {"instrument": replace(UNIT, sector="")}, "the sector of AAA is not known"),
-    (spread.Rule(), {}, {"instrument": replace(UNIT, spread_fraction=None)}, "is not known"),
+    (sector.Rule(), {}, {"instrument": NO_SECTOR}, "the sector of AAA is not known"),
+    (spread.Rule(), {}, {"instrument": with_changes(UNIT, spread_fraction=None)}, "is not known"),
     (liquidity.Rule(), {}, {"market": None}, "no whole day's traded value is known yet"),
     (liquidity.Rule(), {}, {"market": UNKNOWN}, "no whole day's traded value is known yet"),
     (liquidity.Rule(), {}, {"market": facts(day_value=-1)}, "no whole day's traded value"),
@@ -190,14 +193,14 @@ IDLE: list[tuple[Any, dict[str, Any], dict[str, Any], str]] = [
     (
         sector.Rule(),
         {},
-        {"instrument": replace(UNIT, sector="", asset_class=AssetClass.CRYPTO)},
+        {"instrument": with_changes(UNIT, sector="", asset_class=AssetClass.CRYPTO)},
         "crypto have no sector",
     ),
     (sector.Rule(), {"sector_fraction_max": D(1000)}, {}, "no sector limit is set"),
     (spread.Rule(), {"spread_fraction_max": D(1)}, {}, "no spread limit is set"),
     (liquidity.Rule(), {"traded_value_min": D(0)}, {}, "no least traded value is set"),
-    (liquidity.Rule(), {}, {"instrument": replace(UNIT, volume=VolumeKind.NONE)}, "no traded vol"),
-    (bar_volume.Rule(), {}, {"instrument": replace(UNIT, volume=VolumeKind.NONE)}, "no traded vol"),
+    (liquidity.Rule(), {}, {"instrument": NO_VOLUME}, "no traded vol"),
+    (bar_volume.Rule(), {}, {"instrument": NO_VOLUME}, "no traded vol"),
     (bar_volume.Rule(), {"bar_volume_fraction_max": D(1000)}, {}, "no share of the bar's volume"),
     (bad_hours.Rule(), {"bad_hours": "forex 00:00-24:00"}, {}, "no bad hours are set for stocks"),
     (gap.Rule(), {"gap_fraction_stocks": D(0)}, {"gap_loss": 10**6}, "no gap is assumed"),
@@ -225,7 +228,7 @@ def test_nothing_to_judge_passes_and_says_why(rule, bounds, changes, words):
 
 
 def test_the_friday_window_is_of_friday_alone():
-    euro = replace(UNIT, asset_class=AssetClass.FOREX)
+    euro = with_changes(UNIT, asset_class=AssetClass.FOREX)
     evening = MONDAY + 20 * HOUR + 30 * MINUTE
     found = [
         bad_hours.Rule().check(context(tight(), instrument=euro, time_ns=evening + day * DAY))
@@ -290,7 +293,7 @@ ALONE: dict[str, dict[str, Any]] = {
     "regime": {"market": facts(regime="crisis")},
     "repeated_order": {"since_same_entry_ns": 0},
     "sector": {"sector_gross": 2_000},
-    "spread": {"instrument": replace(GROUPED, spread_fraction=D("0.1"))},
+    "spread": {"instrument": with_changes(GROUPED, spread_fraction=D("0.1"))},
     "stop_out": {"since_stop_out_ns": 0},
     "trade_risk": {"stop_ticks": 0, "group_risk": 0},
     "volatility": {"market": facts(volatility_ratio=float("nan"))},
