@@ -6,13 +6,13 @@ Knows the domain and nothing of who plugs in. Failures are HflError children; a 
 whether the order may have reached the market.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from hfl_core.domain.bars import RefusedRows, Slot
+from hfl_core.domain.bars import BarRow, RefusedRows, Slot
 from hfl_core.domain.effects import RaiseAlert
-from hfl_core.domain.events import DatasetOpened, Event, Filled, OrderEnded
+from hfl_core.domain.events import DatasetOpened, Event, Filled, OrderEnded, StreamOpened
 from hfl_core.domain.ids import ClientOrderId, Symbol, VenueOrderId
 from hfl_core.domain.instruments import Instrument
 from hfl_core.domain.opinions import Opinion
@@ -40,6 +40,70 @@ class Feed(Protocol):
     def instruments(self) -> tuple[Instrument, ...]: ...
     def opened(self, cursor: int) -> DatasetOpened: ...
     def read(self, cursor: int) -> Iterator[Slot | RefusedRows]: ...
+
+
+class Arrival(NamedTuple):
+    """What reached us of a stream at one moment: an accepted bar, or one refused row.
+
+    at_ns: when it reached us, in the stream's time; cursor: deliveries with this one.
+    """
+
+    at_ns: int
+    cursor: int
+    open_ns: int
+    close_ns: int
+    bar: BarRow | None
+    refused: RefusedRows | None
+
+
+class MarketMove(NamedTuple):
+    """What happened at the venues, whether or not it has reached us: bars that closed at once."""
+
+    at_ns: int
+    slot: Slot
+
+
+class KnownBar(NamedTuple):
+    """A bar that the journal already holds: what a quality gate remembers."""
+
+    open_ns: int
+    bar: BarRow
+
+
+class LiveFeed(Protocol):
+    """A source of closed bars that come one by one, when they come.
+
+    A socket's reader puts what it receives behind its own quality gate and calls `wake`; a
+    simulation knows what is to come. `begin` is called once, before anything is taken. What the
+    venue sees (`MarketMove`) stands before what reaches us of it.
+    """
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def is_over(self) -> bool:
+        """Tell whether nothing will ever come again."""
+        ...
+
+    def opened(self, cursor: int) -> StreamOpened: ...
+    def begin(
+        self, cursor: int, known: Mapping[str, Sequence[KnownBar]], wake: Callable[[], None]
+    ) -> None:
+        """Go on behind a cursor. known: the newest journaled bars by symbol, oldest first.
+
+        Raises DataError when the source cannot be reached or read.
+        """
+        ...
+
+    def next_ns(self) -> int | None:
+        """Return when the next item is, None while nothing is known to come."""
+        ...
+
+    def take(self) -> Arrival | MarketMove:
+        """Return the item that `next_ns` told of."""
+        ...
 
 
 class BrokerTraits(Value, frozen=True, kw_only=True):

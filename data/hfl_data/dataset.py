@@ -72,6 +72,16 @@ class DatasetFeed:
         """Return the timeframe of all bars."""
         return self._sources[0].frame
 
+    @property
+    def request(self) -> FeedRequest:
+        """Return what was asked for."""
+        return self._request
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Return the raw rows, one source an instrument, in index order."""
+        return self._sources
+
     def opened(self, cursor: int) -> DatasetOpened:
         """Read everything once and return the data set's identity.
 

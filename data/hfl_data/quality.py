@@ -113,6 +113,11 @@ class Gate:
         self.last_ns = time_ns
         return BarRow(self._index, *prices, volume, flags)
 
+    def recall(self, time_ns: int, bar: BarRow) -> None:
+        """Take back into memory a bar that was accepted before; oldest first."""
+        self._flags(time_ns, (bar.open, bar.high, bar.low, bar.close))
+        self.last_ns = time_ns
+
     def skim(self, row: RawRow) -> BarRow | Defects:
         """Accept and refuse as `judge` does at a third of its cost; the bar is `SKIMMED`."""
         if not self._accepts(row):

@@ -64,14 +64,64 @@ class DatasetOpened(Event, frozen=True, kw_only=True):
     cursor: int
 
 
+class StreamOpened(Event, frozen=True, kw_only=True):
+    """A source whose bars come one by one: each is a row of its own from here on.
+
+    stream_id: what it is, wherever it runs; spec: how it was asked for, canonical JSON; cursor:
+    deliveries taken before.
+    """
+
+    IS_INPUT: ClassVar[bool] = True
+    stream_id: str
+    source: str
+    spec: str
+    symbols: tuple[str, ...]
+    timeframe_ns: int
+    cursor: int
+
+
+class BarClosed(Event, frozen=True, kw_only=True):
+    """One accepted bar of a stream; the row's time is when it reached us.
+
+    volume: text of a float; flags: what is odd about it; cursor: deliveries taken with this one.
+    """
+
+    IS_INPUT: ClassVar[bool] = True
+    symbol: str
+    source: str
+    open_ns: int
+    close_ns: int
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: str
+    flags: tuple[str, ...]
+    cursor: int
+
+
+class BarMissedScan(Event, frozen=True, kw_only=True):
+    """A bar came when its slot was over: features, marks and equity take it, no decision does.
+
+    late_ns: how long after the close it came; slot_ns: the newest slot that was scanned by then.
+    """
+
+    symbol: str
+    close_ns: int
+    late_ns: int
+    slot_ns: int
+
+
 class ScansCoalesced(Event, frozen=True, kw_only=True):
-    """The bars of one or more slots.
+    """The scans of one or more slots.
 
-    Quiet ones together, and at most the last one with outcomes, which follow as rows.
+    Of a data set an input: quiet slots together, and at most the last one with outcomes, which
+    follow as rows. Of a stream an outcome: one scan, caused by the bar or deadline that completed
+    its slot.
 
-    cursor_from, cursor_to: raw rows of the data set; counts: (reason code, how many); digest:
-    rolling SHA-256 over one code byte an instrument and slot; equity and high_water_mark at the
-    last slot; anchors: equity at the start of (day, week, month).
+    cursor_from, cursor_to: raw rows of the data set, or deliveries of the stream; counts: (reason
+    code, how many); digest: rolling SHA-256 over one code byte an instrument and slot; equity and
+    high_water_mark at the last slot; anchors: equity at the start of (day, week, month).
     """
 
     IS_INPUT: ClassVar[bool] = True

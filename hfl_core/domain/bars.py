@@ -22,6 +22,7 @@ FLAG_NAMES: Final = {
     FLAG_STALE: "stale",
     FLAG_SPIKE: "spike",
 }
+_FLAG_BITS: Final = {name: bit for bit, name in FLAG_NAMES.items()}
 
 
 class BarDefect(StrEnum):
@@ -95,3 +96,8 @@ def flag_names(flags: int) -> tuple[str, ...]:
     if not flags:
         return ()
     return tuple(name for bit, name in FLAG_NAMES.items() if flags & bit)
+
+
+def flags_of(names: tuple[str, ...]) -> int:
+    """Return the flags of these names; raises KeyError for another."""
+    return sum(_FLAG_BITS[name] for name in names)

@@ -61,6 +61,8 @@ from hfl_core.domain._events_orders import (
 )
 from hfl_core.domain._events_runs import (
     AccountOpened,
+    BarClosed,
+    BarMissedScan,
     BarsRejected,
     ClockAnomaly,
     DatasetOpened,
@@ -69,6 +71,7 @@ from hfl_core.domain._events_runs import (
     RunStarted,
     ScansCoalesced,
     SnapshotTaken,
+    StreamOpened,
     TimePassed,
 )
 
@@ -77,6 +80,9 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     RunEnded,
     AccountOpened,
     DatasetOpened,
+    StreamOpened,
+    BarClosed,
+    BarMissedScan,
     ScansCoalesced,
     BarsRejected,
     SnapshotTaken,
@@ -128,6 +134,8 @@ __all__ = [
     "EVENT_BY_KIND",
     "EVENT_TYPES",
     "AccountOpened",
+    "BarClosed",
+    "BarMissedScan",
     "BarsRejected",
     "BreakerRearmed",
     "BreakerTripped",
@@ -174,6 +182,7 @@ __all__ = [
     "SignalEmitted",
     "SnapshotTaken",
     "StopLatched",
+    "StreamOpened",
     "TimePassed",
     "Transitioned",
     "number_text",

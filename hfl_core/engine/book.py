@@ -196,6 +196,16 @@ def _dataset_opened(book: Book, event: ev.DatasetOpened, time_ns: int) -> None:
     book.dataset_id, book.cursor = event.dataset_id, event.cursor
 
 
+def _stream_opened(book: Book, event: ev.StreamOpened, time_ns: int) -> None:
+    del time_ns
+    book.dataset_id, book.cursor = event.stream_id, event.cursor
+
+
+def _bar_closed(book: Book, event: ev.BarClosed, time_ns: int) -> None:
+    del time_ns
+    book.cursor = max(book.cursor, event.cursor)
+
+
 def _scans_coalesced(book: Book, event: ev.ScansCoalesced, time_ns: int) -> None:
     del time_ns
     book.dataset_id, book.cursor = event.dataset_id, event.cursor_to
@@ -319,6 +329,8 @@ _FOLDS: Final[dict[type[ev.Event], Callable[..., None]]] = {
     ev.RunStarted: _run_started,
     ev.AccountOpened: _account_opened,
     ev.DatasetOpened: _dataset_opened,
+    ev.StreamOpened: _stream_opened,
+    ev.BarClosed: _bar_closed,
     ev.ScansCoalesced: _scans_coalesced,
     ev.BarsRejected: _bars_rejected,
     ev.Transitioned: _transitioned,

@@ -24,9 +24,10 @@ from hfl_core.domain.reasons import CORE_CODES, code_table
 from hfl_core.domain.verdicts import ApprovedOrder, RiskVerdict, intent_bytes
 from hfl_core.engine.book import Book
 from hfl_core.engine.decider import Decider, FeatureMaker, Lane, make_lane
+from hfl_core.engine.gathering import Gathering, OpenSlot, row_of
 from hfl_core.engine.periods import boundaries_in
 from hfl_core.engine.settings import EngineSettings
-from hfl_core.engine.table import TABLE, target_of
+from hfl_core.engine.table import HALTED, IDLE, TABLE, target_of
 from hfl_core.engine.watching import MarketWatch
 from hfl_core.risk.correlation import Correlations
 from hfl_core.risk.gate import ORDER_SIZE
@@ -43,6 +44,7 @@ RETRY_TIMER: Final = "retry"
 CASH_TIMER: Final = "cash"
 LIMITS_TIMER: Final = "limits"
 UNKNOWN_TIMER: Final = "unknown"
+SCAN_TIMER: Final = "scan"
 
 # After these, cash or positions may differ: equity is taken afresh from the book.
 _MONEY_EVENTS: Final = frozenset({ev.Filled, ev.CashMoved, ev.PositionAdjusted, ev.AccountOpened})
@@ -51,6 +53,7 @@ _MONEY_EVENTS: Final = frozenset({ev.Filled, ev.CashMoved, ev.PositionAdjusted, 
 _PACE_EVENTS: Final = frozenset(
     {ev.BreakerTripped, ev.BreakerRearmed, ev.OrderRejected, ev.OrderAccepted}
 )
+_OPENINGS: Final = frozenset({ev.DatasetOpened, ev.StreamOpened})
 
 # Every move without a reason of its own, made once: events never change.
 _MOVES: Final = {
@@ -93,17 +96,20 @@ class Core:
         "awaited",
         "book",
         "codes",
+        "codes_of_scan",
         "correlations",
         "decider",
         "effects",
         "events",
         "floor",
         "floor_mark",
+        "gathering",
         "group_cursor",
         "group_first_ns",
         "group_from",
         "group_scans",
         "lanes",
+        "late",
         "limits",
         "limits_hash",
         "outcomes",
@@ -112,6 +118,7 @@ class Core:
         "timers",
         "transitions",
         "vetoes",
+        "waited_ns",
     )
 
     def __init__(self, settings: EngineSettings, make: FeatureMaker) -> None:
@@ -132,6 +139,12 @@ class Core:
         self.time_ns = 0
         self.anchor = bytes(32)
         self.outcomes = bytearray()
+        self.gathering = Gathering(instruments=len(lanes), grace_ns=settings.scan_grace_ns)
+        # Of the step under way only: whether a late bar began a period, and a scan's codes.
+        self.late: bool | None = None
+        # How long after its close the slot of a stream that was scanned last was over.
+        self.waited_ns = 0
+        self.codes_of_scan = b""
         self.group_from = 0
         self.group_cursor = 0
         self.group_first_ns = 0
@@ -158,6 +171,8 @@ class Core:
 
         Recovery and replay use this too.
         """
+        if type(event) in _OPENINGS:
+            self._forget_other_stream(event)
         self.book.apply(event, time_ns)
         if type(event) in _MONEY_EVENTS:
             if isinstance(event, ev.CashMoved):
@@ -177,6 +192,13 @@ class Core:
             self.decider.watch.is_watching = self.book.pace.needs_watching
         elif isinstance(event, ev.LimitsChanged):
             self.adopt_limits()
+        elif isinstance(event, ev.BarClosed):
+            self._take_bar(event)
+        elif isinstance(event, ev.ScansCoalesced) and self.gathering.open:
+            # Recovery: the scan's row is where the slot was folded. In a step it is folded by now.
+            scanned = self.gathering.open.get(event.slot_last_ns)
+            if scanned is not None:
+                self.fold_open_slot(scanned)
 
     def adopt_limits(self) -> None:
         """Let the book's limits bind from here on; a limit it does not know is the settings'."""
@@ -190,6 +212,30 @@ class Core:
         self.decider.watch.set_limits(self.limits)
         self.decider.boundaries = boundaries_in(self.settings.zone_of(self.limits.period_zone))
         self.floor_mark = -1
+
+    def _forget_other_stream(self, event: ev.Event) -> None:
+        """Drop what waits of a source that is left for another one."""
+        name = event.stream_id if isinstance(event, ev.StreamOpened) else ""
+        if name != self.book.dataset_id:
+            self.gathering.open.clear()
+
+    def _take_bar(self, event: ev.BarClosed) -> None:
+        """Keep a bar for its slot's scan, or fold it at once when that is over."""
+        self.late = None
+        lane = self.lanes[event.symbol]
+        bar = row_of(event, lane.index, lane.instrument)
+        close_ns, now_ns = event.close_ns, max(self.time_ns, event.close_ns)
+        if self.gathering.is_late(close_ns, now_ns=now_ns, scanned_ns=self.book.slot_ns):
+            self.late = self.decider.fold_late(bar, close_ns)
+            return
+        state = self.book.state
+        skipped = "" if state == IDLE else "HALTED" if state == HALTED else "SKIPPED_BUSY"
+        self.gathering.keep(bar, close_ns, skipped=skipped)
+
+    def fold_open_slot(self, open_slot: OpenSlot) -> bool:
+        """Fold a gathered slot into the decider; return whether a period began."""
+        del self.gathering.open[open_slot.time_ns]
+        return self.decider.fold(open_slot.as_slot(self.book.cursor))
 
     def emit(self, event: ev.Event) -> None:
         """Add an event to the draft and apply it."""

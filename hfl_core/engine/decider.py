@@ -201,6 +201,15 @@ class Decider:
         self._roll(time_ns, before)
         return True
 
+    def fold_late(self, bar: BarRow, close_ns: int) -> bool:
+        """Take a bar in whose slot was scanned without it: time never steps back.
+
+        Return whether a period began.
+        """
+        is_new_period = self.fold(Slot(max(self.time_ns, close_ns), (bar,), 0))
+        self.lanes[bar[0]].bar_ns = close_ns
+        return is_new_period
+
     def _roll(self, time_ns: int, before: int) -> None:
         """Begin every period whose end was reached; its base is the equity at the boundary."""
         for number, period in enumerate(PERIODS):

@@ -65,7 +65,7 @@ def risk_context(
         symbol_gross=sums.symbol_gross,
         margin_used=sums.margin,
         bets=len(sums.bets),
-        price_age_ns=core.time_ns - lane.bar_ns,
+        price_age_ns=core.time_ns - core.waited_ns - lane.bar_ns,
         price_age_max_ns=core.settings.opinion_deadline_ns if core.settings.desks else 0,
         time_ns=now_ns,
         net=sums.net,

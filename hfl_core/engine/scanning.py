@@ -36,12 +36,15 @@ _NO_SETUP = CODE["NO_SETUP"]
 _HOLDING = CODE["HOLDING"]
 
 
-def scan(core: Core, slot: Slot) -> None:
-    """Give every instrument its code for this slot; emit what is more than a code."""
+def scan(core: Core, slot: Slot, resting: str = IDLE) -> None:
+    """Give every instrument its code for this slot; emit what is more than a code.
+
+    resting: the state from which a scan decides; `scanning` for a slot that came bar by bar.
+    """
     outcomes = core.outcomes
     vetoes = core.vetoes
     time_ns = slot[0]
-    if core.book.state != IDLE:
+    if core.book.state != resting:
         code = _HALTED if core.book.state == HALTED else _SKIPPED_BUSY
         for lane in core.decider.lanes:
             outcomes.append(code if lane.bar_ns == time_ns else _NO_DATA)
@@ -62,11 +65,11 @@ def scan(core: Core, slot: Slot) -> None:
                 vetoes.pop(lane.instrument.symbol, None)
         else:
             outcomes.append(core.codes.index(_judge(core, lane, view, candidate)))
-    if core.transitions:
-        _conclude(core)
+    if core.transitions and resting == IDLE:
+        conclude(core)
 
 
-def _conclude(core: Core) -> None:
+def conclude(core: Core) -> None:
     """Bring the machine to where the scan leaves it.
 
     Resting with orders or opinions out, or idle.
@@ -74,9 +77,9 @@ def _conclude(core: Core) -> None:
     state = core.book.state
     if core.awaited and state == SIGNALLING:
         return
-    if any(order.status is OrderStatus.INTENDED for order in core.book.live.values()):
-        if state == RISK_CHECK:
-            core.go("execute")
+    live = core.book.live.values()
+    if state == RISK_CHECK and any(order.status is OrderStatus.INTENDED for order in live):
+        core.go("execute")
     elif state in {SCANNING, SIGNALLING, RISK_CHECK}:
         core.go("quiet")
 
@@ -239,7 +242,7 @@ def on_opinion(core: Core, event: ev.OpinionReceived) -> None:
 
 def conclude_opinions(core: Core) -> None:
     """Go on with every candidate once all of them have their opinions or are past the deadline."""
-    if not core.awaited or core.book.state in {EXECUTING, HALTED}:
+    if not core.awaited or core.book.state in {SCANNING, EXECUTING, HALTED}:
         return
     for awaited in core.awaited.values():
         is_complete = len(awaited.opinions) == len(awaited.desks)
@@ -249,7 +252,7 @@ def conclude_opinions(core: Core) -> None:
     waiting, core.awaited = core.awaited, {}
     for awaited in waiting.values():
         _after_opinions(core, awaited)
-    _conclude(core)
+    conclude(core)
 
 
 def _after_opinions(core: Core, awaited: Awaited) -> None:

@@ -35,7 +35,8 @@ class EngineSettings(Record, frozen=True, kw_only=True):
     (benchmarks and truth runs); reconcile_scans: scans between two looks at the whole account while
     something is held or working (while flat once a day), 0 for never (a venue in this process);
     raise_delay_ns: how long a raised limit waits; named_zones: what finds the zone of changed
-    limits by its name.
+    limits by its name; scan_grace_ns: how long after its close a slot of a stream waits for the
+    bars that are missing.
     """
 
     mode: str
@@ -59,6 +60,7 @@ class EngineSettings(Record, frozen=True, kw_only=True):
     raise_delay_ns: int = 24 * 3_600 * SECOND_NS
     named_zones: Callable[[str], tzinfo] | None = None
     reconcile_scans: int = 12
+    scan_grace_ns: int = 20 * SECOND_NS
 
     def zone_of(self, name: str) -> tzinfo:
         """Return the zone of a name that limits carry."""

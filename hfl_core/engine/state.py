@@ -79,7 +79,7 @@ _READ: Final = {
 
 def core_state(core: Core) -> State:
     """Return everything later steps depend on; only while nothing is awaited."""
-    if core.awaited or core.group_scans:
+    if core.awaited or core.group_scans or core.gathering.open:
         raise AssertionError("expected the engine at rest, found opinions or scans outstanding")
     return {
         "time_ns": core.time_ns,
@@ -101,6 +101,7 @@ def restore_core(core: Core, state: State) -> None:
     core.timers = [(due_ns, kind, key) for due_ns, kind, key in part(state, "timers", list)]
     heapq.heapify(core.timers)
     core.vetoes = dict(part(state, "vetoes", dict))
+    core.gathering.open.clear()
     core.floor_mark = -1
 
 

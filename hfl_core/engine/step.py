@@ -1,6 +1,7 @@
 """The engine.
 
-`scan` takes a slot of bars in, `step` any other input; both return events, transitions and effects.
+`scan` takes a slot of a data set in, `step` any other input, bars of a stream one by one among
+them; both return events, transitions and effects.
 
 Pure: the same snapshot and inputs give the same outputs. Knows nothing of storage, brokers, clocks
 or threads. Inputs are applied to the book first, then acted upon. Quiet scans leave only a code
@@ -16,7 +17,7 @@ from hfl_core.domain.bars import Slot
 from hfl_core.domain.effects import Reconcile, SetLatch
 from hfl_core.domain.money import money_from_units
 from hfl_core.domain.orders import OrderStatus
-from hfl_core.engine import limiting, ordering, reconciling, scanning, stopping
+from hfl_core.engine import limiting, ordering, reconciling, scanning, slots, stopping
 from hfl_core.engine.book import KILL, REDUCE_ONLY
 from hfl_core.engine.core import (
     CASH_TIMER,
@@ -25,6 +26,7 @@ from hfl_core.engine.core import (
     PROTECTION_TIMER,
     QUERY_TIMER,
     RECONCILE_TIMER,
+    SCAN_TIMER,
     UNKNOWN_TIMER,
     Core,
     StepResult,
@@ -129,6 +131,8 @@ class Engine:
         ordering.settle(core)
         if core.awaited and core.book.state == IDLE:
             scanning.conclude_opinions(core)
+        if core.gathering.open:
+            slots.resume(core)
 
     # --- what the runtime asks --------------------------------------------------------------------
 
@@ -139,6 +143,8 @@ class Engine:
     def is_news(self, event: ev.Event) -> bool:
         """Tell whether an answer from outside says anything the book does not know yet."""
         book = self.core.book
+        if isinstance(event, ev.BarClosed):
+            return slots.is_news(self.core, event)
         if isinstance(event, ev.CashMoved):
             return event.request_id in book.cash_asked
         if isinstance(event, ev.Filled):
@@ -158,7 +164,8 @@ class Engine:
     def is_resting(self) -> bool:
         """Tell whether nothing but the journal's rows is needed to go on from here."""
         core = self.core
-        return not core.awaited and not core.group_scans and core.book.state == IDLE
+        is_between = not core.group_scans and not core.gathering.open
+        return is_between and not core.awaited and core.book.state == IDLE
 
     def state(self) -> dict[str, object]:
         """Return the whole state as plain JSON values; only while resting."""
@@ -200,6 +207,7 @@ def _on_run_started(core: Core, event: ev.RunStarted) -> None:
         if position.stop_price is not None:
             due_ns = max(core.time_ns + 1, position.stop_due_ns)
             core.set_timer(due_ns, PROTECTION_TIMER, symbol)
+    slots.await_again(core)
     stopping.ask_cash_again(core)
     core.effects.append(Reconcile(cursor=core.book.fill_cursor))
 
@@ -212,6 +220,7 @@ def _on_reconciled(core: Core, event: ev.ReconcileReported) -> None:
 
 def _on_time(core: Core, event: ev.TimePassed) -> None:
     del event
+    is_scan_due = False
     while core.timers and core.timers[0][0] <= core.time_ns:
         _, kind, key = heapq.heappop(core.timers)
         if kind == QUERY_TIMER:
@@ -228,6 +237,10 @@ def _on_time(core: Core, event: ev.TimePassed) -> None:
             stopping.ask_cash_again(core)
         elif kind == RECONCILE_TIMER:
             core.effects.append(Reconcile(cursor=core.book.fill_cursor))
+        elif kind == SCAN_TIMER:
+            is_scan_due = True
+    if is_scan_due:
+        slots.conclude_due(core)
 
 
 def _on_external(core: Core, event: ev.ExternalActed) -> None:
@@ -255,6 +268,7 @@ def _on_order_ended(core: Core, event: ev.OrderEnded) -> None:
 
 
 _ACTS: dict[type[ev.Event], Callable[..., None]] = {
+    ev.BarClosed: slots.on_bar,
     ev.RunStarted: _on_run_started,
     ev.ReconcileReported: _on_reconciled,
     ev.TimePassed: _on_time,

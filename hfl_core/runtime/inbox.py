@@ -95,6 +95,11 @@ class Inbox:
             return self._commands.popleft()
         return self._answers.popleft() if self._answers else None
 
+    def wake(self) -> None:
+        """End a `take` that waits: something else than a letter is there; from any thread."""
+        with self._ready:
+            self._ready.notify()
+
     @property
     def is_empty(self) -> bool:
         """Tell whether nothing is waiting, not even the end of the run."""

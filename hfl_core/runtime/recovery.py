@@ -2,7 +2,8 @@
 
 Every start is a recovery.
 
-Bars are folded into the decider, events into the book, in the order of the rows; nothing is decided
+Bars, from the data set or from their own rows, are folded into the decider, events into the book,
+in the order of the rows; nothing is decided
 again, so a new version of strategies or rules can take an old journal over. `recover(recover(x)) ==
 recover(x)` because it only reads.
 """
@@ -59,23 +60,26 @@ class Folder:
         if isinstance(event, ev.DatasetOpened):
             self._reader = self._reader_of(event)
         elif isinstance(event, ev.ScansCoalesced):
-            if self._dataset_id in {"", event.dataset_id}:
-                self._fold_bars(event, row.seq)
-            else:
+            if self._dataset_id not in {"", event.dataset_id}:
                 core.decider.adopt(event)
+            elif row.cause_seq == 0:
+                for slot in slots_between(self._reader, event):
+                    self._engine.fold_slot(slot)
         elif isinstance(event, ev.RunStarted):
             core.timers.clear()
             core.vetoes.clear()
             core.awaited.clear()
         core.time_ns = max(core.time_ns, row.time_ns)
-        core.fold_event(event, row.time_ns)
+        if isinstance(event, ev.BarClosed) and self._dataset_id not in {"", core.book.dataset_id}:
+            core.book.apply(event, row.time_ns)  # another stream's: only that it was taken matters
+        else:
+            core.fold_event(event, row.time_ns)
+        if isinstance(event, ev.ScansCoalesced):
+            self._check_equity(event, row.seq)
         self.seq = row.seq
 
-    def _fold_bars(self, event: ev.ScansCoalesced, seq: int) -> None:
-        engine = self._engine
-        for slot in slots_between(self._reader, event):
-            engine.fold_slot(slot)
-        equity = money_from_units(engine.core.decider.equity)
+    def _check_equity(self, event: ev.ScansCoalesced, seq: int) -> None:
+        equity = money_from_units(self._engine.core.decider.equity)
         if equity != event.equity:
             raise JournalError(
                 f"row {seq}: expected the recorded equity {event.equity}, found {equity} by the "

@@ -91,9 +91,14 @@ class Replayer:
         else:
             if isinstance(event, ev.DatasetOpened):
                 self._reader = self._reader_of(event)
+            elif isinstance(event, ev.StreamOpened):
+                self._reader = None
             elif isinstance(event, ev.BarsRejected):
                 self._check_refused(head, event)
             found = self.engine.step(event, head.time_ns).events
+            for outcome in found:
+                if isinstance(outcome, ev.ScansCoalesced):
+                    self._count(outcome)
         self._compare(head, expected, found)
 
     def _scan(self, row: JournalRow, event: ev.ScansCoalesced) -> list[ev.Event]:
@@ -108,11 +113,14 @@ class Replayer:
         group = engine.close_group()
         if group != event:
             raise DivergedError(_difference(row, event, group))
+        self._count(event)
+        return found
+
+    def _count(self, event: ev.ScansCoalesced) -> None:
         self.report.scans += event.scans
         for code, number in event.counts:
             self.report.counts[code] = self.report.counts.get(code, 0) + number
             self.report.decisions += number
-        return found
 
     def _compare(self, head: JournalRow, expected: list[JournalRow], found: list[ev.Event]) -> None:
         for row, outcome in zip(expected, found, strict=False):

@@ -111,8 +111,8 @@ class Runner:
         degraded = ev.Degraded(component="clock", detail=finding.text)
         self.submit(degraded, time_ns=time_ns, actor="clock", must_commit=True)
 
-    def refuse(self, refused: RefusedRows) -> None:
-        """Journal a run of refused rows."""
+    def refuse(self, refused: RefusedRows, *, time_ns: int = 0) -> None:
+        """Journal a run of refused rows; time_ns: when it came, for a stream."""
         event = ev.BarsRejected(
             symbol=refused.symbol,
             reasons=tuple(reason.value for reason in refused.reasons),
@@ -123,7 +123,7 @@ class Runner:
             last_time_ns=refused.last_time_ns,
             sample=refused.sample,
         )
-        self.submit(event, time_ns=self.engine.core.time_ns, actor="quality")
+        self.submit(event, time_ns=max(time_ns, self.engine.core.time_ns), actor="quality")
 
     def flush(self) -> None:
         """Journal the open group of quiet scans and make everything durable."""
@@ -136,6 +136,15 @@ class Runner:
         """Commit what has waited for the group's time."""
         if self.journal.pending and self.clock.monotonic_ns() - self._pending_since_ns > GROUP_NS:
             self._commit()
+
+    def rest(self) -> None:
+        """Between two bars of a stream: commit what waited, keep the state when it is time."""
+        if self._is_snapshot_due() and self.engine.is_resting():
+            self.flush()
+        elif self.journal.pending >= self.engine.core.settings.scans_per_group_max:
+            self._commit()
+        else:
+            self.flush_if_due()
 
     # --- rows -------------------------------------------------------------------------------------
 

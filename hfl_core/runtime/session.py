@@ -66,8 +66,11 @@ class SessionSettings:
     holds_while_halted: bool = False
 
 
-class Session:
-    """Drives one runner; everything here happens on one thread."""
+class Conductor:
+    """What every session does: start, serve the inbox, move market and timers, end.
+
+    Everything here happens on one thread.
+    """
 
     def __init__(
         self,
@@ -77,7 +80,6 @@ class Session:
         performer: Performer,
         inbox: Inbox,
         market: Market,
-        feed: Feed,
         clock: Clock,
     ) -> None:
         self.settings = settings
@@ -85,7 +87,6 @@ class Session:
         self.performer = performer
         self.inbox = inbox
         self.market = market
-        self.feed = feed
         self.clock = clock
         self.on_tick: Callable[[], None] | None = None
         self.scans = 0
@@ -123,44 +124,8 @@ class Session:
             self.runner.submit(event, time_ns=core.time_ns, actor=actor, must_commit=True)
         self._settle()
 
-    def run(self, cursor: int) -> str:
-        """Go through the feed from a cursor on; return why the run ended."""
-        opened = self.feed.opened(cursor)
-        start_ns = max(self._core.time_ns, opened.first_ns if not self._core.time_ns else 0)
-        self.runner.submit(opened, time_ns=start_ns, actor="feed", must_commit=True)
-        self._settle()
-        for item in self._items(cursor):
-            if isinstance(item, RefusedRows):
-                self.runner.refuse(item)
-                continue
-            self._wait_for(item[0])
-            self._hold(item[0])
-            if not self._is_taken(item) or self.scans == self.settings.scans_max:
-                break
-        if not self.performer.end_reason:
-            self._at_end_of_data()
-        return self._end()
-
-    def _items(self, cursor: int) -> Iterator[Slot | RefusedRows]:
-        return self.feed.read(cursor)
-
-    def _is_taken(self, slot: Slot) -> bool:
-        """Take a slot unless the run is being ended; tell whether to go on.
-
-        A market that fails while somebody waits for the end fails nothing.
-        """
-        if self.performer.end_reason:
-            return False
-        try:
-            self.take_slot(slot)
-        except BrokerError:
-            self._settle()
-            if not self.performer.end_reason:
-                raise
-        return not self.performer.end_reason
-
-    def take_slot(self, slot: Slot) -> None:
-        """Take one slot in: timers before it, the venue's fills in it, then the scan."""
+    def _move_market(self, slot: Slot) -> None:
+        """Let a slot happen at the venue, and take in what it did to our orders."""
         core = self._core
         time_ns = slot[0]
         open_ns = time_ns - self.settings.timeframe_ns
@@ -175,9 +140,6 @@ class Session:
             self._poll(state.events_pending)
         if self._held:
             self._release()
-        self.scans += 1
-        self.runner.scan(slot)
-        self._after_scan()
 
     def _after_scan(self) -> None:
         inbox = self.inbox
@@ -261,10 +223,13 @@ class Session:
         core = self._core
         while core.timers and core.timers[0][0] <= limit_ns and not self.performer.end_reason:
             due_ns = core.timers[0][0]
-            # The venue's clock goes along, or an order sent now would fill at an open that is past.
-            self.market.publish_slot(Slot(due_ns, (), core.book.cursor), due_ns)
+            self._tell_time(due_ns)
             self.runner.submit(ev.TimePassed(due_ns=due_ns), time_ns=due_ns, actor="timer")
             self._settle()
+
+    def _tell_time(self, now_ns: int) -> None:
+        """Take the venue's clock along, or an order sent now would fill at an open that is past."""
+        self.market.publish_slot(Slot(now_ns, (), self._core.book.cursor), now_ns)
 
     def _wait_for(self, time_ns: int) -> None:
         """Pace: serve the inbox until the wall has reached a slot's turn."""
@@ -384,3 +349,71 @@ class Session:
             self._asked_cursor = pending
             self.performer.perform(Reconcile(cursor=self._seen_cursor))
             self._settle()
+
+
+class Session(Conductor):
+    """Drives one runner over a data set, slot by slot."""
+
+    def __init__(
+        self,
+        settings: SessionSettings,
+        *,
+        runner: Runner,
+        performer: Performer,
+        inbox: Inbox,
+        market: Market,
+        feed: Feed,
+        clock: Clock,
+    ) -> None:
+        super().__init__(
+            settings,
+            runner=runner,
+            performer=performer,
+            inbox=inbox,
+            market=market,
+            clock=clock,
+        )
+        self.feed = feed
+
+    def run(self, cursor: int) -> str:
+        """Go through the feed from a cursor on; return why the run ended."""
+        opened = self.feed.opened(cursor)
+        start_ns = max(self._core.time_ns, opened.first_ns if not self._core.time_ns else 0)
+        self.runner.submit(opened, time_ns=start_ns, actor="feed", must_commit=True)
+        self._settle()
+        for item in self._items(cursor):
+            if isinstance(item, RefusedRows):
+                self.runner.refuse(item)
+                continue
+            self._wait_for(item[0])
+            self._hold(item[0])
+            if not self._is_taken(item) or self.scans == self.settings.scans_max:
+                break
+        if not self.performer.end_reason:
+            self._at_end_of_data()
+        return self._end()
+
+    def _items(self, cursor: int) -> Iterator[Slot | RefusedRows]:
+        return self.feed.read(cursor)
+
+    def _is_taken(self, slot: Slot) -> bool:
+        """Take a slot unless the run is being ended; tell whether to go on.
+
+        A market that fails while somebody waits for the end fails nothing.
+        """
+        if self.performer.end_reason:
+            return False
+        try:
+            self.take_slot(slot)
+        except BrokerError:
+            self._settle()
+            if not self.performer.end_reason:
+                raise
+        return not self.performer.end_reason
+
+    def take_slot(self, slot: Slot) -> None:
+        """Take one slot in: timers before it, the venue's fills in it, then the scan."""
+        self._move_market(slot)
+        self.scans += 1
+        self.runner.scan(slot)
+        self._after_scan()

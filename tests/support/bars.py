@@ -70,6 +70,10 @@ class ListFeed:
         """Yield what lies behind `first` and not behind `last`: what recovery and replay read."""
         return (item for item in self.items if first < end_of(item) <= last)
 
+    def number_of(self, slot: Slot) -> int:
+        """Return a slot's number."""
+        return self._times.index(slot.time_ns)
+
     def slots_between(self, first_ns: int, last_ns: int) -> Iterator[Slot]:
         """Yield the slots that closed from first_ns to last_ns, both included."""
         times = self._times

@@ -29,6 +29,11 @@ class Step(NamedTuple):
     effects: list[Effect]
     positions: "dict[str, Decimal]"
 
+    @property
+    def scans(self) -> list[ev.ScansCoalesced]:
+        """Return the rows of scans among input and outcomes."""
+        return [e for e in (self.event, *self.events) if isinstance(e, ev.ScansCoalesced)]
+
 
 class Seen(NamedTuple):
     """One event of a step, before it is added up."""

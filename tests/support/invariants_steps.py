@@ -257,13 +257,19 @@ def inv_19_signals_use_the_bar_of_their_own_close(world: "World", seen: "Seen") 
 
 
 def inv_19_fills_come_after_their_intent(world: "World", seen: "Seen") -> str:
-    """Require no order to trade before it was decided."""
+    """Require no order to trade before it was decided.
+
+    What is decided on a slot that waited for its bars is as of the slot's close.
+    """
     if not isinstance(seen.event, ev.Filled):
         return ""
     order = world.shadow.orders.get(seen.event.fill.client_id)
-    if order is None or seen.event.fill.at_ns >= order.intended_ns:
+    if order is None:
         return ""
-    early_ns = order.intended_ns - seen.event.fill.at_ns
+    decided_ns = order.intent.price_ns if world.is_live else order.intended_ns
+    if seen.event.fill.at_ns >= decided_ns:
+        return ""
+    early_ns = decided_ns - seen.event.fill.at_ns
     return f"{order.intent.purpose} filled {early_ns} ns before it was intended"
 
 
@@ -315,7 +321,7 @@ def inv_22_old_unknowns_are_alarmed(world: "World", step: "Step") -> str:
     """Require an alarm about every order that is unknown for a quarter of an hour."""
     now_ns = world.core.time_ns
     is_busy = world.core.next_due_ns() <= now_ns  # a question is due this very moment
-    if is_busy or not isinstance(step.event, ev.ScansCoalesced):
+    if is_busy or not step.scans:
         return ""
     for client_id, order in world.shadow.open.items():
         is_old = order.unknown_ns and now_ns - order.unknown_ns > ALARM_NS + QUERY_GAP_NS
@@ -345,7 +351,7 @@ def inv_25_text_of_desks_stays_out_of_orders(world: "World", seen: "Seen") -> st
 
 def inv_29_positions_are_protected_or_alarmed(world: "World", step: "Step") -> str:
     """Require a live stop, an exit under way, or an alarm for every position past its grace."""
-    if not isinstance(step.event, ev.ScansCoalesced | ev.TimePassed):
+    if not step.scans and not isinstance(step.event, ev.TimePassed):
         return ""
     book, now_ns = world.core.book, world.core.time_ns
     for symbol, position in book.positions.items():

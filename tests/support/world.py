@@ -20,7 +20,7 @@ from hfl_core.engine.core import StepResult
 from hfl_core.engine.step import Engine
 from hfl_core.features.catalogue import make
 from hfl_core.gateway import latch_files
-from hfl_core.gateway.gateway import Gateway, GatewaySettings
+from hfl_core.gateway.gateway import Gateway
 from hfl_core.gateway.latch import MemoryLatch
 from hfl_core.runtime.clock import VirtualClock
 from hfl_core.runtime.inbox import Inbox
@@ -28,22 +28,21 @@ from hfl_core.runtime.latches import LatchKeeper
 from hfl_core.runtime.perform import Performer
 from hfl_core.runtime.recovery import Folder, restore_snapshot
 from hfl_core.runtime.runner import Runner
-from hfl_core.runtime.session import Session, SessionSettings
+from hfl_core.runtime.session import Conductor, Session, SessionSettings
 from tests.support import invariants
 from tests.support.builders import CASH, JOURNAL_ID, engine_settings
 from tests.support.outside import SimulatedCrash, SurvivingJournal, WatchedVenue
-from tests.support.parts import CANARY, SimDesk, SimWorkers, run_started
+from tests.support.parts import CANARY, SimDesk, SimWorkers, gateway_settings, run_started
 from tests.support.plan import SECOND_NS, Order, Plan
 from tests.support.shadow import Shadow
 
-ORDERS_PER_MINUTE: Final = 12
-REPEATS_PER_MINUTE: Final = 3
-PRICE_AGE_MAX_NS: Final = 30 * SECOND_NS
 LEVELS: Final = {"pause": "reduce_only", "close_all": "reduce_only", "kill": "kill"}
 
 
 class World:
     """See the module. Raises invariants.InvariantError when a law does not hold."""
+
+    is_live = False
 
     def __init__(self, plan: Plan, directory: Path) -> None:
         self.plan = plan
@@ -64,7 +63,7 @@ class World:
         self.journal = SurvivingJournal(
             run_id="r0", clock=self.clock, journal_id=JOURNAL_ID, account="a"
         )
-        self.shadow = Shadow(self.feed)
+        self.shadow = self._new_shadow()
         self.stops: dict[str, str] = {}
         self.canary = CANARY
         self.alerts: list[tuple[int, RaiseAlert]] = []
@@ -96,14 +95,7 @@ class World:
         self.runner.on_result = self._on_result
         self.runner.snapshot_inputs = self.plan.snapshot_every
         self.latch = MemoryLatch(self.directory)
-        settings = GatewaySettings(
-            intent_age_max_ns=5 * SECOND_NS,
-            price_age_max_ns=PRICE_AGE_MAX_NS,
-            orders_per_minute_max=ORDERS_PER_MINUTE,
-            repeats_per_minute_max=REPEATS_PER_MINUTE,
-            deadline_s=3,
-            limits_hash=self.settings.limits_hash,
-        )
+        settings = gateway_settings(self.settings.limits_hash)
         self.gateway = Gateway(
             Broker(self.venue), self.latch, settings, holds_lock=lambda: self.is_up
         )
@@ -119,17 +111,9 @@ class World:
             alerts=(self,),
             desks=[SimDesk(desk, self.rng) for desk in self.plan.desks],
         )
-        self.session = Session(
-            SessionSettings(timeframe_ns=self.feed.timeframe_ns),
-            runner=self.runner,
-            performer=self.performer,
-            inbox=self.inbox,
-            market=self.venue,
-            feed=self.feed,
-            clock=self.clock,
-        )
+        self.session = self._new_session()
         self.session.on_tick = self._tick
-        self.shadow = Shadow(self.feed)
+        self.shadow = self._new_shadow()
         self.shadow.apply_rows(self.journal.rows())
         self._group = None
         self.journal.on_group = self._on_group
@@ -142,6 +126,20 @@ class World:
             run_started(self.journal, self.settings), self.keeper.unknown_files(self.core.book)
         )
         self._open_data()
+
+    def _new_session(self) -> Conductor:
+        return Session(
+            SessionSettings(timeframe_ns=self.feed.timeframe_ns),
+            runner=self.runner,
+            performer=self.performer,
+            inbox=self.inbox,
+            market=self.venue,
+            feed=self.feed,
+            clock=self.clock,
+        )
+
+    def _new_shadow(self) -> Shadow:
+        return Shadow(self.feed)
 
     def _forget_lifted_stops(self) -> None:
         """Keep the stops that stand in the journal or on disk: a crash may follow a resume."""
@@ -239,8 +237,8 @@ class World:
             invariants.check(self, invariants.GROUP, self._group)
         self._group = None
         for each in (event, *result.events):
-            if isinstance(each, ev.ScansCoalesced):
-                continue
+            if isinstance(each, ev.ScansCoalesced) and not self.is_live:
+                continue  # taken in as a row
             invariants.check(self, invariants.EVENT, invariants.Seen(each, step))
             self.shadow.apply(each, time_ns)
             self.seen[type(each).__name__] += 1
@@ -253,12 +251,14 @@ class World:
             elif isinstance(effect, ClearLatch):
                 for latch_id in effect.latch_ids:
                     self.stops.pop(latch_id, None)
-        if isinstance(event, ev.ScansCoalesced):
-            invariants.check(self, invariants.GROUP, event)
+        for each in step.scans:
+            invariants.check(self, invariants.GROUP, each)
         invariants.check(self, invariants.STEP, step)
 
     def _on_group(self, group: ev.ScansCoalesced) -> None:
-        """Take a group of scans in as soon as it is a row."""
+        """Take a group of scans in as soon as it is a row; a live scan comes with its step."""
+        if self.is_live:
+            return
         self._group = group
         step = invariants.Step(group, [], [], self.shadow.positions)
         invariants.check(self, invariants.EVENT, invariants.Seen(group, step))
@@ -319,23 +319,28 @@ class World:
             return True
         self._before_slot(item)
         self.session._wait_for(item.time_ns)
+        assert isinstance(self.session, Session)
         if not self.performer.end_reason:
             self.session.take_slot(item)
             self.seen["slot"] += 1
+        self._after_item()
+        return True
+
+    def _after_item(self) -> None:
+        """End the run when it was asked to end; flush every so often."""
         if self.performer.end_reason:
             self.session._end()
             self.seen["ended"] += 1
             self.is_up = False
         elif self.seen["slot"] % self.plan.flush_every == 0:
             self.runner.flush()
-        return True
 
     def _before_slot(self, slot: Slot) -> None:
         """Let happen what the plan has for this slot, the first time it comes."""
         for job in self.workers.held:
             job()
         self.workers.held.clear()
-        number = bisect_number(self.feed.slots, slot)
+        number = self.feed.number_of(slot)
         if number % 5 == 0:
             for found in self.keeper.unknown_files(self.core.book):
                 self.runner.submit(
@@ -390,8 +395,3 @@ class World:
         self.is_up = False
         invariants.check(self, invariants.REST)
         invariants.check(self, invariants.END)
-
-
-def bisect_number(slots: Mapping[int, Slot], slot: Slot) -> int:
-    """Return a slot's number in its data set."""
-    return list(slots).index(slot.time_ns)

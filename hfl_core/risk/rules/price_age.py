@@ -1,6 +1,6 @@
 """Age of the price an entry is decided on, in engine time.
 
-    value = now - close of the instrument's last bar
+    value = now - close of the instrument's last bar - what the slot waited for its other bars
     limit = 0, or as long as opinions may be waited for where desks are asked
 
 A decision is made at the close of the very bar it uses, so the value is zero unless bars are
