@@ -28,8 +28,8 @@ from hfl_core.ports import Journal
 from hfl_core.risk.context import Rule
 from hfl_core.runtime.backtest import Backtest
 from hfl_core.runtime.clock import VirtualClock
+from hfl_core.runtime.conductor import SessionSettings
 from hfl_core.runtime.inbox import Inbox
-from hfl_core.runtime.session import SessionSettings
 from hfl_core.strategies.sma_cross import Strategy
 from hfl_core.venue.inprocess import InProcessVenue
 from hfl_core.venue.model import COSTS_NONE, Costs, VenueSettings

@@ -18,7 +18,7 @@ from hfl_core.domain.bars import Slot
 from hfl_core.domain.errors import HflError, JournalError
 from hfl_core.engine.core import StepResult
 from hfl_core.engine.step import Engine
-from hfl_core.engine.tracing import trace_slot
+from hfl_core.engine.tracing import trace_input, trace_slot
 from hfl_core.ports import JournalRow
 from hfl_core.runtime.replay import Replayer
 
@@ -68,15 +68,15 @@ def audit(standpoint: Standpoint, *, count: int, seed: int, is_json: bool) -> in
 
 
 def _count(standpoint: Standpoint, found: Audit) -> list[tuple[int, int]]:
-    """Go through all rows of scans once; return (row, scans) of each."""
+    """Go through all rows of scans once; return (row of the input, scans) of each."""
     rows: list[tuple[int, int]] = []
     instruments = 0
-    for row in standpoint.reader.rows_of("DatasetOpened", "ScansCoalesced"):
+    for row in standpoint.reader.rows_of("DatasetOpened", "StreamOpened", "ScansCoalesced"):
         event = row.event
-        if isinstance(event, ev.DatasetOpened):
+        if isinstance(event, ev.DatasetOpened | ev.StreamOpened):
             instruments = len(event.symbols)
         elif isinstance(event, ev.ScansCoalesced):
-            rows.append((row.seq, event.scans))
+            rows.append((row.cause_seq or row.seq, event.scans))
             found.pairs += event.scans * instruments
             for code, number in event.counts:
                 found.counts[code] = found.counts.get(code, 0) + number
@@ -164,7 +164,8 @@ class _SegmentAudit:
         batch = next(self._standpoint.batches_between(seq - 1, seq + 10_000))
         head = batch[0]
         scans = head.event
-        assert isinstance(scans, ev.ScansCoalesced)
+        if not isinstance(scans, ev.ScansCoalesced):
+            return self._check_stream(replayer.engine, batch)
         engine = _Watched(replayer.engine)
         engine.core.anchor = head.prev
         opened = self._standpoint.dataset_before(seq)
@@ -180,6 +181,18 @@ class _SegmentAudit:
             elif not trace_slot(engine, slot, symbol).code:
                 raise JournalError(f"row {seq}: expected a reason code for {symbol}, found none")
         _compare(batch, engine.close_group(), engine.events)
+        return batch[-1].seq
+
+    def _check_stream(self, engine: Engine, batch: list[JournalRow]) -> int:
+        """Decide the input again that ended a stream's slot, with a trace of a random pair."""
+        head = batch[0]
+        engine.core.anchor = head.prev
+        symbol = self._chance.choice(sorted(engine.core.lanes))
+        trace, events = trace_input(engine, head.event, head.time_ns, symbol=symbol)
+        if not trace.code:
+            raise JournalError(f"row {head.seq}: expected a reason code for {symbol}, found none")
+        if [row.event for row in batch[1:]] != list(events):
+            raise JournalError(f"row {head.seq}: expected the recorded outcomes, found others")
         return batch[-1].seq
 
 

@@ -119,5 +119,6 @@ def plan(
         ),
         failures_alarm=config.engine.exit_failures_max,
         reconcile_scans=config.engine.reconcile_scans,
+        scan_grace_ns=int(config.engine.scan_grace_s * SECOND_NS),
     )
     return Plan(settings=settings, strategies=tuple(strategies), parameters=tuple(chosen))

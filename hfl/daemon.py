@@ -12,15 +12,15 @@ from types import FrameType
 from typing import Final
 
 from hfl.aides import alert_hub, asked, desks_of
-from hfl.build import feed_of, plan
+from hfl.build import plan
 from hfl.hashes import changed, component_hashes, versions
 from hfl.home import Home
 from hfl.market import MARKET_DEADLINE_S, MarketKeeper
 from hfl.port import DaemonPort
 from hfl.pulse import LatchWatch, Pulse
-from hfl.resume import Past, check_same_past, fold_back, look_back
+from hfl.resume import Past
 from hfl.serving import ApiStarter
-from hfl.shelf import FeedShelf
+from hfl.source import source_of
 from hfl.terms import api_loopback, deciding_hash, gateway_settings, venue_options
 from hfl_config.create import create_home
 from hfl_config.load import LoadedConfig
@@ -38,11 +38,11 @@ from hfl_core.gateway.latch import MemoryLatch
 from hfl_core.ports import AlertSink, OpinionSource
 from hfl_core.runtime.clock import MachineClock
 from hfl_core.runtime.clock_guard import ClockGuard
+from hfl_core.runtime.conductor import Conductor, SessionSettings
 from hfl_core.runtime.inbox import Inbox
 from hfl_core.runtime.latches import LatchKeeper
 from hfl_core.runtime.perform import Performer
 from hfl_core.runtime.runner import Runner
-from hfl_core.runtime.session import Session, SessionSettings
 from hfl_core.runtime.workers import ThreadWorkers
 from hfl_core.venue.link import MarketLink, VenueOptions, start_venue
 from hfl_journal.keys import load_key
@@ -88,7 +88,7 @@ class Daemon:
         self.run_id = secrets.token_hex(6)
         self.clock = MachineClock()
         self.stack = ExitStack()
-        self.on_session: Callable[[Session], None] | None = None
+        self.on_session: Callable[[Conductor], None] | None = None
         self.alerts: tuple[AlertSink, ...] = ()
         self.desks: tuple[OpinionSource, ...] | None = None
 
@@ -108,9 +108,9 @@ class Daemon:
             JournalWriter.open(self.home.journal, clock=self.clock, run_id=self.run_id)
         )
         self._verify()
-        self.feed = feed_of(self.loaded, base=self.options.base)
+        self.feed = source_of(self.loaded, base=self.options.base)
         if self.desks is None:
-            self.desks = desks_of(self.loaded, self.feed)
+            self.desks = desks_of(self.loaded, self.feed.data)
         self.plan = plan(
             self.loaded,
             self.feed.instruments,
@@ -181,32 +181,8 @@ class Daemon:
 
     def _recover(self) -> tuple[Past, int]:
         """Fold the journal into the engine; return the past and the cursor behind its last bar."""
-        opened = self.feed.opened(0)
-        shelf = FeedShelf(self.plan.instruments)
         with JournalReader.open(self.home.journal.journal) as reader:
-            past = look_back(reader)
-            last = past.last_dataset
-            is_same = last is not None and last.dataset_id == opened.dataset_id
-            if last is not None and is_same:
-                # Before anything is folded: the fold reads the consumed part of the file again.
-                self.feed.check_continues(last, last.cursor)
-            fold_back(
-                self.engine,
-                reader,
-                past,
-                dataset_id=opened.dataset_id,
-                hashes=self.hashes,
-                reader_of=shelf.reader,
-            )
-        book = self.engine.core.book
-        if last is None:
-            return past, 0
-        if is_same:
-            self.feed.check_continues(last, book.cursor)
-            return past, book.cursor
-        held = [*book.positions, *(order.symbol for order in book.live.values())]
-        check_same_past(self.engine.core.time_ns, opened, held)
-        return past, 0
+            return self.feed.recover(self.engine, reader, hashes=self.hashes)
 
     def _connect(self, venue: VenueOptions) -> None:
         """Start the venue if need be, and put gateway, performer and session together."""
@@ -251,7 +227,7 @@ class Daemon:
             alerts=self.alerts,
             desks=desks,
         )
-        self.session = Session(
+        self.session = self.feed.session(
             SessionSettings(
                 timeframe_ns=self.feed.frame.nanoseconds,
                 speed=self.options.speed,
@@ -264,7 +240,6 @@ class Daemon:
             performer=self.performer,
             inbox=self.inbox,
             market=self.market,
-            feed=self.feed,
             clock=self.clock,
         )
 

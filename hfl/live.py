@@ -9,7 +9,7 @@ from typing import Final
 from hfl_core.domain.effects import RaiseAlert
 from hfl_core.engine.ordering import RECOVERING
 from hfl_core.engine.table import HALTED
-from hfl_core.runtime.session import Session
+from hfl_core.runtime.conductor import Conductor
 
 INTERVAL_S: Final = 0.5
 # Where nobody rewrites a line, one now and then is enough.
@@ -31,7 +31,7 @@ class Live:
         self._is_quiet = is_quiet
         self._is_terminal = sys.stderr.isatty()
         self._next_s = 0.0
-        self._session: Session | None = None
+        self._session: Conductor | None = None
         self._has_line = False
         self._alerts = 0
         self._stood = ""
@@ -39,7 +39,7 @@ class Live:
         self._is_told = False
         self._told: dict[str, float] = {}
 
-    def watch(self, session: Session) -> None:
+    def watch(self, session: Conductor) -> None:
         """Follow a session: its tick is passed on."""
         self._session = session
         earlier = session.on_tick
@@ -97,7 +97,7 @@ class Live:
         """Remove the progress line."""
         self._clear()
 
-    def _tell_standing(self, session: Session) -> None:
+    def _tell_standing(self, session: Conductor) -> None:
         """Say once why the machine stands still, and what a human can do about it."""
         book = session.runner.engine.core.book
         standing = book.halt_reason if book.state == HALTED else ""

@@ -17,7 +17,7 @@ PAUSE_S: Final = 0.05
 
 
 class MarketKeeper:
-    """Implements hfl_core.runtime.session.Market over a link to a venue process. For one thread.
+    """Implements hfl_core.runtime.conductor.Market over a link to a venue process. For one thread.
 
     start: starts the venue unless it serves, raising BrokerError; is_ending: tells whether the run
     is being ended, then nothing is tried again; on_trouble is told once when the venue goes silent

@@ -48,8 +48,8 @@ class Span:
         is_inside = row is not None and (not segment.next_seq or row.seq < segment.next_seq)
         if row is None or not is_inside or not isinstance(row.event, ev.DatasetOpened):
             raise DataError(
-                f"expected a data set in run {segment.started.run_id}, found none: choose another "
-                "--run, or run the bot over some data first"
+                f"expected a data set in run {segment.started.run_id}, found none: a changed plan "
+                "runs over whole slots, so choose another --run, or run with --delivery slots first"
             )
         return with_changes(row.event, cursor=0) if self.is_whole else row.event
 

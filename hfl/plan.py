@@ -43,9 +43,10 @@ PLAIN: Final = (
     "failures_alarm",
     "reconcile_scans",
     "raise_delay_ns",
+    "scan_grace_ns",
 )
 # Numbers that older versions did not record: the default held then.
-LATER: Final = frozenset({"raise_delay_ns"})
+LATER: Final = frozenset({"raise_delay_ns", "scan_grace_ns"})
 
 
 class Plan(Record, frozen=True, kw_only=True):

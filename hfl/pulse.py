@@ -14,9 +14,9 @@ from hfl_core.control.board import Board, BoardState
 from hfl_core.domain.money import money_text, plain
 from hfl_core.engine.decider import Decider
 from hfl_core.ports import Clock
+from hfl_core.runtime.conductor import Conductor
 from hfl_core.runtime.inbox import Inbox
 from hfl_core.runtime.latches import LatchKeeper
-from hfl_core.runtime.session import Session
 from hfl_journal.writer import JournalWriter
 
 INTERVAL_S: Final = 0.25
@@ -30,7 +30,7 @@ UNITS: Final = 1e12
 class LatchWatch:
     """Finds stops that stand on disk, were there at the last look too, and no command announced."""
 
-    def __init__(self, session: Session, keeper: LatchKeeper, inbox: Inbox) -> None:
+    def __init__(self, session: Conductor, keeper: LatchKeeper, inbox: Inbox) -> None:
         self._session = session
         self._keeper = keeper
         self._inbox = inbox
@@ -51,7 +51,7 @@ class Pulse:
     def __init__(
         self,
         *,
-        session: Session,
+        session: Conductor,
         journal: JournalWriter,
         port: DaemonPort,
         board_file: str,
@@ -171,7 +171,7 @@ def _money(decider: Decider) -> dict[str, str]:
     }
 
 
-def _metrics(session: Session, journal: JournalWriter) -> dict[str, float]:
+def _metrics(session: Conductor, journal: JournalWriter) -> dict[str, float]:
     core = session.runner.engine.core
     book, decider = core.book, core.decider
     return {

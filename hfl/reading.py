@@ -9,7 +9,7 @@ from typing import Final
 
 from hfl.home import Home, home_paths
 from hfl.plan import Plan, plan_from
-from hfl.resume import rows_after
+from hfl.resume import Opened, id_of, opened_before, rows_after
 from hfl.shelf import FeedShelf
 from hfl.whereabouts import find
 from hfl_core.domain import events as ev
@@ -110,7 +110,7 @@ class Stand(Record, frozen=True, kw_only=True):
     """
 
     engine: Engine
-    opened: ev.DatasetOpened
+    opened: Opened
     is_redecided: bool
 
 
@@ -175,10 +175,7 @@ class Standpoint:
             is_redecided = self.advance(replayer, start, row.seq)
         except STRANGE_STATE:
             is_redecided = False
-        if is_redecided:
-            engine = replayer.engine
-        else:
-            engine = self.folded(segment, row.seq, opened.dataset_id)
+        engine = replayer.engine if is_redecided else self.folded(segment, row.seq, id_of(opened))
         engine.core.anchor = row.prev
         return Stand(engine=engine, opened=opened, is_redecided=is_redecided)
 
@@ -199,7 +196,7 @@ class Standpoint:
         restore_snapshot(engine, snapshot.event, self.reader.blob)
         replayer = Replayer(engine, self.reader_of(segment.started))
         opened = self.dataset_before(snapshot.seq)
-        if opened is not None:
+        if isinstance(opened, ev.DatasetOpened):
             replayer.resume(opened)
         return replayer
 
@@ -208,12 +205,11 @@ class Standpoint:
 
         As the run's own recovery had it.
         """
-        dataset = next(
-            self.reader.rows_of("DatasetOpened", after_seq=segment.row.seq, limit=1), None
-        )
-        opened = dataset.event if dataset is not None else None
-        dataset_id = opened.dataset_id if isinstance(opened, ev.DatasetOpened) else ""
-        engine = self.folded(segment, segment.row.seq, dataset_id)
+        kinds = ("DatasetOpened", "StreamOpened")
+        row = next(self.reader.rows_of(*kinds, after_seq=segment.row.seq, limit=1), None)
+        opened = None if row is None else row.event
+        own_id = id_of(opened) if isinstance(opened, Opened) else ""
+        engine = self.folded(segment, segment.row.seq, own_id)
         return Replayer(engine, self.reader_of(segment.started))
 
     def folded(
@@ -249,15 +245,16 @@ class Standpoint:
         """Yield the rows behind start and before end as inputs with what they caused."""
         return batches(self.between(start, end))
 
-    def dataset_before(self, seq: int) -> ev.DatasetOpened | None:
-        """Return the data set that was open right before a row."""
-        row = newest_before(self.reader, "DatasetOpened", seq)
-        return row.event if row is not None and isinstance(row.event, ev.DatasetOpened) else None
+    def dataset_before(self, seq: int) -> Opened | None:
+        """Return the data set or stream that was open right before a row."""
+        return opened_before(self.reader, seq)
 
     def slots(
-        self, opened: ev.DatasetOpened, segment: RunSegment, scans: ev.ScansCoalesced
+        self, opened: Opened, segment: RunSegment, scans: ev.ScansCoalesced
     ) -> Iterator[Slot]:
-        """Yield the slots of one row of scans."""
+        """Yield the slots of one row of a data set's scans."""
+        if not isinstance(opened, ev.DatasetOpened):
+            raise JournalError(f"expected scans of a data set, found the stream {opened.stream_id}")
         read = self.reader_of(segment.started)(opened)
         for item in read(scans.cursor_from, scans.cursor_to):
             if not isinstance(item, RefusedRows):
@@ -299,8 +296,17 @@ def scans_at(reader: JournalReader, time_ns: int) -> JournalRow | None:
     None when the journal begins later.
     """
     seq = seq_at(reader, time_ns)
-    following = next(reader.rows_of("ScansCoalesced", after_seq=seq, limit=1), None)
-    event = None if following is None else following.event
-    if isinstance(event, ev.ScansCoalesced) and event.slot_first_ns <= time_ns:
-        return following
-    return newest_before(reader, "ScansCoalesced", seq + 1)
+    found = newest_before(reader, "ScansCoalesced", seq + 1)
+    # A group of scans begins before its row, and a slot of a stream waits for its bars.
+    for following in reader.rows_of("ScansCoalesced", after_seq=seq):
+        event = following.event
+        if not isinstance(event, ev.ScansCoalesced) or event.slot_first_ns > time_ns:
+            break
+        found = following
+    return found
+
+
+def input_of(reader: JournalReader, row: JournalRow) -> JournalRow:
+    """Return the input that a row of scans came of: itself, or the end of a stream's slot."""
+    cause = reader.row(row.cause_seq) if row.cause_seq else None
+    return row if cause is None else cause

@@ -19,8 +19,9 @@ from hfl_core.engine.state import book_state, restore_book
 from hfl_core.engine.step import Engine
 from hfl_core.ports import Clock, Journal, JournalRow
 from hfl_core.runtime.clock import VirtualClock
+from hfl_core.runtime.conductor import SessionSettings
 from hfl_core.runtime.inbox import Inbox
-from hfl_core.runtime.session import Session, SessionSettings
+from hfl_core.runtime.session import Session
 from hfl_core.venue.inprocess import InProcessVenue
 from hfl_data.dataset import DatasetFeed
 from hfl_journal.memory import MemoryJournal

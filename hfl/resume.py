@@ -15,28 +15,24 @@ from hfl_core.runtime.recovery import Folder, ReaderOf, restore_snapshot
 from hfl_journal.reader import JournalReader
 
 Hashes = tuple[tuple[str, str], ...]
+Opened = ev.DatasetOpened | ev.StreamOpened
 
 
 class Past(Record, frozen=True, kw_only=True):
     """What the journal says of itself before anything is folded."""
 
     last_run: ev.RunStarted | None
-    last_dataset: ev.DatasetOpened | None
+    last_opened: Opened | None
     snapshot: JournalRow | None
 
 
 def look_back(reader: JournalReader) -> Past:
-    """Return the newest run, data set and snapshot."""
+    """Return the newest run, snapshot, and data set or stream."""
     run = _newest(reader, "RunStarted")
-    dataset = _newest(reader, "DatasetOpened")
     snapshot = _newest(reader, "SnapshotTaken")
     return Past(
         last_run=run.event if run is not None and isinstance(run.event, ev.RunStarted) else None,
-        last_dataset=(
-            dataset.event
-            if dataset is not None and isinstance(dataset.event, ev.DatasetOpened)
-            else None
-        ),
+        last_opened=opened_before(reader, (1 << 63) - 1),
         snapshot=snapshot,
     )
 
@@ -67,14 +63,11 @@ def fold_back(
     start = 0
     snapshot = past.snapshot
     if snapshot is not None and isinstance(snapshot.event, ev.SnapshotTaken):
-        opened = _dataset_before(reader, snapshot)
-        if (
-            opened is not None
-            and opened.dataset_id == dataset_id
-            and _fits(reader, snapshot, hashes)
-        ):
+        opened = opened_before(reader, snapshot.seq)
+        if opened is not None and id_of(opened) == dataset_id and _fits(reader, snapshot, hashes):
             restore_snapshot(engine, snapshot.event, reader.blob)
-            folder.resume(opened)
+            if isinstance(opened, ev.DatasetOpened):
+                folder.resume(opened)
             start = snapshot.seq
     folder.fold(rows_after(reader, start))
 
@@ -96,13 +89,17 @@ def _newest(reader: JournalReader, kind: str) -> JournalRow | None:
     return reader.last_before((1 << 63) - 1, kind)
 
 
-def _dataset_before(reader: JournalReader, row: JournalRow) -> ev.DatasetOpened | None:
-    found = None
-    for opened in reader.rows_of("DatasetOpened"):
-        if opened.seq > row.seq:
-            break
-        found = opened
-    return found.event if found is not None and isinstance(found.event, ev.DatasetOpened) else None
+def opened_before(reader: JournalReader, seq: int) -> Opened | None:
+    """Return the data set or stream that was open right before a row."""
+    query = "SELECT max(seq) FROM event_ref WHERE ref IN (?, ?) AND seq < ?"
+    (found,) = reader.connection.execute(query, ("@DatasetOpened", "@StreamOpened", seq)).fetchone()
+    row = None if found is None else reader.row(int(found))
+    return row.event if row is not None and isinstance(row.event, Opened) else None
+
+
+def id_of(opened: Opened) -> str:
+    """Return the id that scans carry."""
+    return opened.stream_id if isinstance(opened, ev.StreamOpened) else opened.dataset_id
 
 
 def check_same_past(book_time_ns: int, opened: ev.DatasetOpened, held: list[str]) -> None:

@@ -10,6 +10,9 @@ from hfl.glance import Data, Glance, Row
 from hfl.trades import ALL_KINDS, Ledger, Trade, before
 
 ORDERS_SHOWN_MAX: Final = 5
+OPENINGS: Final = ("DatasetOpened", "StreamOpened")
+# A slot's bars stand close in front of what they led to.
+BARS_LOOKED_AT: Final = 256
 DECISION_KINDS: Final = frozenset({"SignalEmitted", "RiskAssessed", "ExitDecided", "OpinionAsked"})
 
 
@@ -182,17 +185,40 @@ def _with_decisions(journal: Glance, rows: list[Row]) -> list[Row]:
             continue
         for row in journal.step(cause):
             is_ours = row.kind in DECISION_KINDS and row.data["symbol"] == about.data["symbol"]
-            if (row.seq == cause and row.kind == "ScansCoalesced") or is_ours:
+            if row.kind == "ScansCoalesced" or is_ours:
                 found[row.seq] = row
                 if row.kind == "SignalEmitted":
                     decided.add((row.seq, row.data["symbol"]))
+                    bar = _bar_of(journal, row)
+                    if bar is not None:
+                        found[bar.seq] = bar
     return [found[seq] for seq in sorted(found)]
+
+
+def _bar_of(journal: Glance, signal: Row) -> Row | None:
+    """Return the row of the bar that a signal was made on, where bars came one by one."""
+    seqs = [seq for seq in journal.seqs("BarClosed") if seq < signal.seq]
+    for seq in reversed(seqs[-BARS_LOOKED_AT:]):
+        row = journal.row(seq)
+        if (
+            row is not None
+            and row.data["symbol"] == signal.data["symbol"]
+            and row.data["close_ns"] == signal.data["slot_ns"]
+        ):
+            return row
+    return None
+
+
+def _opened_before(journal: Glance, seq: int) -> Row | None:
+    """Return the newest data set or stream in front of a row."""
+    found = [journal.newest(kind, seq) for kind in OPENINGS]
+    return max((row for row in found if row is not None), key=lambda row: row.seq, default=None)
 
 
 def _sources(journal: Glance, seq: int) -> Data:
     """Return what the decision rested on: run, hashes of code and configuration, data set."""
     run = journal.newest("RunStarted", seq)
-    opened = journal.newest("DatasetOpened", seq)
+    opened = _opened_before(journal, seq)
     started = {} if run is None else run.data
     data = {} if opened is None else opened.data
     return {
@@ -201,7 +227,7 @@ def _sources(journal: Glance, seq: int) -> Data:
         "hashes": dict(started.get("hashes", [])),
         "config_blob": started.get("config_blob", ""),
         "plan_blob": started.get("plan_blob", ""),
-        "data_set": data.get("dataset_id", ""),
+        "data_set": data.get("dataset_id", data.get("stream_id", "")),
         "source": data.get("source", ""),
         "content_hash": data.get("content_hash", ""),
     }

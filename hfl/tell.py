@@ -3,7 +3,8 @@
 And what stood in the way.
 """
 
-from hfl.words import instant, short
+from hfl.reading import seq_at
+from hfl.words import SECOND_NS, instant, short
 from hfl_core.domain import events as ev
 from hfl_core.engine.step import Engine
 from hfl_core.engine.tracing import Trace
@@ -191,6 +192,9 @@ def _missing(reader: JournalReader, engine: Engine, trace: Trace, row: JournalRo
         if lane.bar_ns
         else "it had no accepted bar yet"
     )
+    late = _came_late(reader, trace)
+    if late:
+        return [late]
     found = [f"no accepted bar of {trace.symbol} closed {instant(trace.slot_ns)}; {last}"]
     query = (
         "SELECT seq FROM event_ref WHERE ref = '@BarsRejected' "
@@ -207,3 +211,17 @@ def _missing(reader: JournalReader, engine: Engine, trace: Trace, row: JournalRo
                 )
             break
     return found
+
+
+def _came_late(reader: JournalReader, trace: Trace) -> str:
+    """Say when the bar of a stream came that its slot no longer waited for."""
+    for row in reader.rows_of("BarMissedScan", after_seq=seq_at(reader, trace.slot_ns)):
+        event = row.event
+        if not isinstance(event, ev.BarMissedScan) or event.close_ns > trace.slot_ns:
+            break
+        if event.symbol == trace.symbol and event.close_ns == trace.slot_ns:
+            return (
+                f"its bar came {event.late_ns / SECOND_NS:.1f} s after the close, when the slot "
+                f"was over (row {row.seq}): folded, and nothing decided on it"
+            )
+    return ""

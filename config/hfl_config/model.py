@@ -112,8 +112,19 @@ class SimulatedSection(Section):
     symbols: Symbols
 
 
+class ArrivalSection(Section):
+    """When bars come that come one by one, after their close; fractions of all rows."""
+
+    seed: Seed
+    usual_s: Seconds
+    late_s: Seconds
+    late_fraction: ShareOrZero
+    missing_fraction: ShareOrZero
+    doubled_fraction: ShareOrZero
+
+
 class FeedSection(Section):
-    """Where bars come from, and how fast."""
+    """Where bars come from, in which form, and how fast."""
 
     source: Annotated[
         Literal["simulated", "parquet", "csv"],
@@ -125,8 +136,13 @@ class FeedSection(Section):
         Field(description='"auto", "stocks", "forex", "crypto" or "indices"'),
     ]
     timeframe: TimeframeOrAuto
+    delivery: Annotated[
+        Literal["slots", "bars"],
+        Field(description='"slots" (all bars of a close at once) or "bars" (one by one)'),
+    ]
     speed: Speed
     until_end: Switch
+    arrival: ArrivalSection
     simulated: SimulatedSection
 
 
@@ -375,6 +391,10 @@ class HflConfig(Section):
             raise _disagree(
                 'feed.source "parquet" or "csv" with feed.paths',
                 f'"{self.feed.source}" with {len(self.feed.paths)} files',
+            )
+        if self.feed.delivery == "bars" and not self.engine.scan_grace_s:
+            raise _disagree(
+                'engine.scan_grace_s above 0 for feed.delivery "bars"', "0: every bar would be late"
             )
         if self.feed.source != "simulated" and not self.feed.paths:
             raise _disagree(

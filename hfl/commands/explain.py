@@ -307,7 +307,15 @@ def _other(row: Row) -> list[str]:
     return [f"{row.kind}: {told}"]
 
 
+def _bar(row: Row) -> list[str]:
+    data = row.data
+    flags = f", {', '.join(data['flags'])}" if data["flags"] else ""
+    prices = " ".join(f"{name} {data[name]}" for name in ("open", "high", "low", "close"))
+    return [f"bar         {prices} volume {data['volume']} of {instant(data['close_ns'])}{flags}"]
+
+
 _TELLERS = {
+    "BarClosed": _bar,
     "ScansCoalesced": _scans,
     "SignalEmitted": _signal,
     "RiskAssessed": _risk,

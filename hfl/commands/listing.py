@@ -16,6 +16,7 @@ from decimal import Decimal
 
 from hfl.commands.explain import trade_json
 from hfl.glance import Data, Glance
+from hfl.story import OPENINGS
 from hfl.tables import Record, show, write_csv
 from hfl.trades import ALL_KINDS, Ledger, Order, Trade, at_end
 from hfl.verb import DONE, NOT_FOUND, USAGE, add_account, add_json
@@ -101,8 +102,8 @@ def run(arguments: argparse.Namespace, verb: str) -> int:
 
 
 def watched(journal: Glance) -> set[str]:
-    """Return every instrument that any data set of the journal held."""
-    return {symbol for row in journal.of(("DatasetOpened",)) for symbol in row.data["symbols"]}
+    """Return every instrument that any data set or stream of the journal held."""
+    return {symbol for row in journal.of(OPENINGS) for symbol in row.data["symbols"]}
 
 
 def _records(

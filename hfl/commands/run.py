@@ -43,6 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser, verb: str) -> None:
     parser.add_argument("--timeframe", help="bar length of the simulated feed, such as 1h")
     parser.add_argument("--bars", type=int, help="bars of the simulated feed")
     parser.add_argument("--seed", type=int, help="seed of the simulated feed")
+    parser.add_argument(
+        "--delivery",
+        choices=("slots", "bars"),
+        help="all bars of a close at once, or one by one as a live feed brings them",
+    )
     parser.add_argument("--speed", help="max, or how many times faster than real time")
     parser.add_argument("--until-end", action="store_true", help="end when the data ends")
     parser.add_argument("--strategy", metavar="NAME", help="a file of the strategies folder")
@@ -138,6 +143,7 @@ def settings_of(arguments: argparse.Namespace) -> list[str]:
         "feed.timeframe": arguments.timeframe,
         "feed.simulated.bars": arguments.bars,
         "feed.simulated.seed": arguments.seed,
+        "feed.delivery": arguments.delivery,
         "feed.speed": arguments.speed,
         "strategy.name": arguments.strategy,
         "risk.profile": arguments.profile,

@@ -14,13 +14,21 @@ import sys
 from typing import Final
 
 from hfl.layout import fitted
-from hfl.reading import Stand, Standpoint, differing, find_home, open_reader, scans_at
+from hfl.reading import (
+    Stand,
+    Standpoint,
+    differing,
+    find_home,
+    input_of,
+    open_reader,
+    scans_at,
+)
 from hfl.tell import circumstances, trace_json, trace_text
 from hfl.verb import DIFFERENT, DONE, NOT_FOUND, USAGE, add_account, add_json
 from hfl.words import instant, time_of, write_json
 from hfl_core.domain import events as ev
 from hfl_core.domain.errors import JournalError
-from hfl_core.engine.tracing import Trace, trace_slot
+from hfl_core.engine.tracing import Trace, trace_input, trace_slot
 from hfl_core.ports import JournalRow
 
 NEWEST: Final = (1 << 62) - 1
@@ -100,7 +108,7 @@ def _answer(
             f"hfl: expected an instrument out of {names}, found {symbol!r}: correct it\n"
         )
         return NOT_FOUND
-    stand = standpoint.before(row)
+    stand = standpoint.before(input_of(standpoint.reader, row))
     trace, is_equal = trace_at(standpoint, stand, row, symbol=symbol, time_ns=time_ns)
     strange = () if is_equal else differing(segment.started, standpoint.plan(segment.started))
     proof = {"digest_matches": is_equal, "not_comparable": list(strange)}
@@ -139,6 +147,8 @@ def trace_at(
     scans = row.event
     assert isinstance(scans, ev.ScansCoalesced)
     engine = stand.engine
+    if row.cause_seq:
+        return _trace_of_stream(standpoint, stand, row, symbol=symbol)
     trace: Trace | None = None
     pending = None
     is_sound = stand.is_redecided
@@ -157,3 +167,14 @@ def trace_at(
         engine.scan(pending)
     group = engine.close_group()
     return trace, is_sound and group is not None and group == scans
+
+
+def _trace_of_stream(
+    standpoint: Standpoint, stand: Stand, row: JournalRow, *, symbol: str
+) -> tuple[Trace, bool]:
+    """Decide the input again that ended a stream's slot; all its outcomes are compared."""
+    batch = next(standpoint.batches_between(row.cause_seq - 1, standpoint.reader.last().seq + 1))
+    head = batch[0]
+    trace, events = trace_input(stand.engine, head.event, head.time_ns, symbol=symbol)
+    is_equal = [each.event for each in batch[1:]] == list(events)
+    return trace, stand.is_redecided and is_equal

@@ -5,12 +5,13 @@ functions are asked once more for the numbers that a quiet scan does not keep.
 """
 
 from hfl_core.domain.bars import Slot, flag_names
-from hfl_core.domain.events import Event, RiskAssessed
+from hfl_core.domain.events import Event, RiskAssessed, ScansCoalesced
 from hfl_core.domain.opinions import Candidate, Evidence
 from hfl_core.domain.reasons import gate_of, meaning_of
 from hfl_core.domain.values import Record
 from hfl_core.domain.verdicts import RuleVerdict
 from hfl_core.engine.blending import Blend, blend
+from hfl_core.engine.core import Core
 from hfl_core.engine.decider import Lane
 from hfl_core.engine.signals import evidence_of, size_and_assess
 from hfl_core.engine.step import Engine
@@ -44,14 +45,48 @@ def trace_slot(engine: Engine, slot: Slot, symbol: str) -> Trace:
     Raises KeyError for an instrument that is not watched.
     """
     core = engine.core
-    lane = core.lanes[symbol]
     state = core.book.state
     result = engine.scan(slot)
-    lanes = len(core.decider.lanes)
-    code = core.codes[core.outcomes[len(core.outcomes) - lanes + lane.index]]
+    codes = core.outcomes[len(core.outcomes) - len(core.decider.lanes) :]
     events = tuple(result.events) if result is not None else ()
-    has_bar = lane.bar is not None and lane.bar_ns == slot.time_ns
-    view = lane.view(slot.time_ns) if has_bar and lane.is_ready else None
+    return _trace(
+        core, symbol, slot_ns=slot.time_ns, state=state, codes=bytes(codes), events=events
+    )
+
+
+def trace_input(
+    engine: Engine, event: Event, time_ns: int, *, symbol: str
+) -> tuple[Trace, tuple[Event, ...]]:
+    """Step the input that concluded a stream's slot and explain one instrument's outcome.
+
+    Also return everything that came of it. Raises KeyError for an instrument that is not watched,
+    ValueError for an input that concludes no slot.
+    """
+    core = engine.core
+    state = core.book.state
+    events = tuple(engine.step(event, time_ns).events)
+    scans = [each for each in events if isinstance(each, ScansCoalesced)]
+    if not scans:
+        raise ValueError(f"expected an input that ends a slot, found {type(event).__name__}")
+    trace = _trace(
+        core,
+        symbol,
+        slot_ns=scans[0].slot_last_ns,
+        state=state,
+        codes=core.codes_of_scan,
+        events=events,
+    )
+    return trace, events
+
+
+def _trace(
+    core: Core, symbol: str, *, slot_ns: int, state: str, codes: bytes, events: tuple[Event, ...]
+) -> Trace:
+    """Collect the numbers behind one code, right after its scan."""
+    lane = core.lanes[symbol]
+    code = core.codes[codes[lane.index]]
+    has_bar = lane.bar is not None and lane.bar_ns == slot_ns
+    view = lane.view(slot_ns) if has_bar and lane.is_ready else None
     candidate = lane.strategy.scan(view) if view is not None else None
     evidence, blended = _defend(core.settings.opinion_veto, lane, view, candidate)
     sizing: tuple[tuple[str, str], ...] = ()
@@ -69,7 +104,7 @@ def trace_slot(engine: Engine, slot: Slot, symbol: str) -> Trace:
         sizing, rules = size.steps, assessment.rules
     return Trace(
         symbol=symbol,
-        slot_ns=slot.time_ns,
+        slot_ns=slot_ns,
         code=code,
         gate=gate_of(code),
         meaning=meaning_of(code),

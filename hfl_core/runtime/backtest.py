@@ -12,10 +12,11 @@ from hfl_core.domain.bars import RefusedRows, Slot
 from hfl_core.engine.core import StepResult
 from hfl_core.engine.table import IDLE
 from hfl_core.ports import Clock, Feed
+from hfl_core.runtime.conductor import Market, SessionSettings
 from hfl_core.runtime.inbox import Inbox
 from hfl_core.runtime.perform import Performer
 from hfl_core.runtime.runner import Runner
-from hfl_core.runtime.session import Market, Session, SessionSettings
+from hfl_core.runtime.session import Session
 
 
 class CalmMarket(Market, Protocol):

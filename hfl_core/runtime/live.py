@@ -18,10 +18,10 @@ from hfl_core.domain.errors import BrokerError
 from hfl_core.engine.core import NEVER_NS, SCAN_TIMER
 from hfl_core.engine.gathering import event_of
 from hfl_core.ports import Arrival, Clock, KnownBar, LiveFeed, MarketMove
+from hfl_core.runtime.conductor import IDLE_SERVE_S, Conductor, Market, SessionSettings
 from hfl_core.runtime.inbox import Inbox
 from hfl_core.runtime.perform import Performer
 from hfl_core.runtime.runner import Runner
-from hfl_core.runtime.session import IDLE_SERVE_S, Conductor, Market, SessionSettings
 
 ITEMS_PER_TICK: Final = 64
 

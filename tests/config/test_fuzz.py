@@ -32,7 +32,7 @@ def base_texts() -> tuple[str, ...]:
 
 def mutate(text: str, chance: random.Random) -> str:
     lines = text.splitlines()
-    for _ in range(chance.randint(1, 3)):
+    for _ in range(chance.randint(1, 2)):
         place = chance.randrange(len(lines))
         key, found, _ = lines[place].partition(" = ")
         match chance.randrange(7):

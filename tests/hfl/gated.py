@@ -19,6 +19,7 @@ from hfl_core.domain.events import DatasetOpened
 from hfl_core.domain.instruments import Instrument
 from hfl_core.ports import Feed
 from hfl_core.runtime.clock import MachineClock
+from hfl_core.runtime.session import Session
 
 GATE = "HFL_TEST_GATE"
 
@@ -70,6 +71,7 @@ class GatedDaemon(Daemon):
         gate, session = Path(os.environ[GATE]), self.session
         frame_ns = session.settings.timeframe_ns
         session.clock = GatedClock(gate, int(frame_ns / session.settings.speed))
+        assert isinstance(session, Session)
         session.feed = NotedFeed(session.feed, gate, frame_ns)
         return super().run()
 

@@ -11,6 +11,7 @@ from hfl.hashes import component_hashes
 from hfl.home import Home, home_paths
 from hfl.reading import Standpoint
 from hfl.rerun import Begin, Recorded, drive
+from hfl.resume import id_of
 from hfl_config.load import load_text
 from hfl_core.domain import events as ev
 from hfl_journal.reader import JournalReader
@@ -81,7 +82,7 @@ class Book:
             opened = standpoint.dataset_before(end)
             assert opened is not None
             last = standpoint.segments[-1]
-            engine = standpoint.folded(last, end, opened.dataset_id, plan=built)
+            engine = standpoint.folded(last, end, id_of(opened), plan=built)
         book = engine.core.book
         return Begin(engine=engine, cursor=book.cursor, cash=book.cash)
 

@@ -13,12 +13,13 @@ from hfl_core.gateway.gateway import Gateway, GatewaySettings
 from hfl_core.gateway.latch import MemoryLatch
 from hfl_core.ports import OpinionSource
 from hfl_core.runtime.clock import MachineClock
+from hfl_core.runtime.conductor import SessionSettings
 from hfl_core.runtime.desks import Desks
 from hfl_core.runtime.inbox import Inbox
 from hfl_core.runtime.latches import LatchKeeper
 from hfl_core.runtime.perform import Performer
 from hfl_core.runtime.runner import Runner
-from hfl_core.runtime.session import Session, SessionSettings
+from hfl_core.runtime.session import Session
 from hfl_core.runtime.workers import InlineWorkers
 from hfl_core.venue.inprocess import InProcessVenue
 from hfl_journal.memory import MemoryJournal

@@ -256,8 +256,8 @@ BUGS: Final[tuple[Bug, ...]] = (
     bug(
         "orders of timers reach a venue whose clock stands still",
         (
-            "hfl_core/runtime/session.py",
-            "            self.market.publish_slot(Slot(due_ns, (), core.book.cursor), due_ns)\n",
+            "hfl_core/runtime/conductor.py",
+            "            self._tell_time(due_ns)\n",
             "",
         ),
     ),

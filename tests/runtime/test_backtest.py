@@ -15,10 +15,11 @@ from hfl_core.features.catalogue import make
 from hfl_core.gateway.gateway import GatewaySettings
 from hfl_core.runtime.backtest import Backtest
 from hfl_core.runtime.clock import VirtualClock
+from hfl_core.runtime.conductor import SessionSettings
 from hfl_core.runtime.inbox import Inbox
 from hfl_core.runtime.recovery import SlotReader
 from hfl_core.runtime.replay import Replayer
-from hfl_core.runtime.session import Session, SessionSettings
+from hfl_core.runtime.session import Session
 from hfl_core.venue.inprocess import InProcessVenue
 from hfl_journal.memory import MemoryJournal
 from tests.support.builders import CASH, JOURNAL_ID, engine_settings

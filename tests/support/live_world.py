@@ -4,8 +4,8 @@ from pathlib import Path
 
 from hfl_core.domain import events as ev
 from hfl_core.ports import MarketMove
+from hfl_core.runtime.conductor import Conductor, SessionSettings
 from hfl_core.runtime.live import LiveSession
-from hfl_core.runtime.session import Conductor, SessionSettings
 from tests.support.plan import Plan
 from tests.support.shadow import Shadow
 from tests.support.streams import Delays, ListStream

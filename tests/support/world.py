@@ -23,12 +23,13 @@ from hfl_core.gateway import latch_files
 from hfl_core.gateway.gateway import Gateway
 from hfl_core.gateway.latch import MemoryLatch
 from hfl_core.runtime.clock import VirtualClock
+from hfl_core.runtime.conductor import Conductor, SessionSettings
 from hfl_core.runtime.inbox import Inbox
 from hfl_core.runtime.latches import LatchKeeper
 from hfl_core.runtime.perform import Performer
 from hfl_core.runtime.recovery import Folder, restore_snapshot
 from hfl_core.runtime.runner import Runner
-from hfl_core.runtime.session import Conductor, Session, SessionSettings
+from hfl_core.runtime.session import Session
 from tests.support import invariants
 from tests.support.builders import CASH, JOURNAL_ID, engine_settings
 from tests.support.outside import SimulatedCrash, SurvivingJournal, WatchedVenue
