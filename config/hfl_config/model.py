@@ -6,18 +6,18 @@ No field has a default here: a file of defaults, the user's file and `--set` are
 there is one place to look.
 """
 
-from typing import Annotated, ClassVar, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from hfl_config._feed import FeedSection, Section
 from hfl_config._values import (
     AccountName,
     Amount,
     AmountFrom0,
     AmountOrZero,
     AssetClassName,
-    Bars,
     Count,
     Currency,
     CurrencyOrAuto,
@@ -43,14 +43,10 @@ from hfl_config._values import (
     Seed,
     Share,
     ShareOrZero,
-    Speed,
     Step,
     Switch,
     SymbolName,
-    Symbols,
     Text,
-    Texts,
-    TimeframeOrAuto,
     UpTo50,
     UpTo250,
     UpTo500,
@@ -83,12 +79,6 @@ Desks = Annotated[
 _PROFILE = '"sandbox", "small", "grow" or "pro" ("unlimited" in backtests only)'
 
 
-class Section(BaseModel):
-    """A part of the configuration: unknown names and silent conversions are refused."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
 class AccountSection(Section):
     """Whose money, and in which currency."""
 
@@ -102,48 +92,6 @@ class PathsSection(Section):
     """Folders that may be elsewhere."""
 
     archive: Text
-
-
-class SimulatedSection(Section):
-    """The simulated market."""
-
-    seed: Seed
-    bars: Bars
-    symbols: Symbols
-
-
-class ArrivalSection(Section):
-    """When bars come that come one by one, after their close; fractions of all rows."""
-
-    seed: Seed
-    usual_s: Seconds
-    late_s: Seconds
-    late_fraction: ShareOrZero
-    missing_fraction: ShareOrZero
-    doubled_fraction: ShareOrZero
-
-
-class FeedSection(Section):
-    """Where bars come from, in which form, and how fast."""
-
-    source: Annotated[
-        Literal["simulated", "parquet", "csv"],
-        Field(description='"simulated", "parquet" or "csv"'),
-    ]
-    paths: Texts
-    asset_class: Annotated[
-        Literal["auto", "stocks", "forex", "crypto", "indices"],
-        Field(description='"auto", "stocks", "forex", "crypto" or "indices"'),
-    ]
-    timeframe: TimeframeOrAuto
-    delivery: Annotated[
-        Literal["slots", "bars"],
-        Field(description='"slots" (all bars of a close at once) or "bars" (one by one)'),
-    ]
-    speed: Speed
-    until_end: Switch
-    arrival: ArrivalSection
-    simulated: SimulatedSection
 
 
 class StrategySection(Section):

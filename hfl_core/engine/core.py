@@ -192,7 +192,12 @@ class Core:
             self.decider.watch.is_watching = self.book.pace.needs_watching
         elif isinstance(event, ev.LimitsChanged):
             self.adopt_limits()
-        elif isinstance(event, ev.BarClosed):
+        else:
+            self._carry_bars(event)
+
+    def _carry_bars(self, event: ev.Event) -> None:
+        """Take a stream's bars over to the decider."""
+        if isinstance(event, ev.BarClosed):
             self._take_bar(event)
         elif isinstance(event, ev.ScansCoalesced) and self.gathering.open:
             # Recovery: the scan's row is where the slot was folded. In a step it is folded by now.

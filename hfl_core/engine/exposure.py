@@ -44,7 +44,8 @@ def risk_context(
     decider, pace = core.decider, core.book.pace
     sums = _add_up(core, lane)
     others = tuple(sorted(sums.others))
-    symbol, now_ns = lane.symbol, core.time_ns
+    # Of a stream as of the slot's close, however long the slot waited for its bars.
+    symbol, now_ns = lane.symbol, core.time_ns - core.waited_ns
     side = Side.BUY if direction > 0 else Side.SELL
     same_ns = pace.same.get(f"{symbol} {side.value}")
     stopped_ns = pace.stopped_out.get(symbol)
@@ -65,7 +66,7 @@ def risk_context(
         symbol_gross=sums.symbol_gross,
         margin_used=sums.margin,
         bets=len(sums.bets),
-        price_age_ns=core.time_ns - core.waited_ns - lane.bar_ns,
+        price_age_ns=now_ns - lane.bar_ns,
         price_age_max_ns=core.settings.opinion_deadline_ns if core.settings.desks else 0,
         time_ns=now_ns,
         net=sums.net,
@@ -151,7 +152,7 @@ def _oldest_mark_ns(core: Core) -> int | None:
         lane = core.lanes.get(symbol)
         if lane is None or not lane.bar_ns:
             return None
-        oldest = max(oldest, core.time_ns - lane.bar_ns)
+        oldest = max(oldest, core.time_ns - core.waited_ns - lane.bar_ns)
     return oldest
 
 
@@ -184,7 +185,7 @@ def _correlations(core: Core, symbol: str, others: Iterable[str]) -> Correlation
     if not watch.is_on or not others or not is_bounding(limits, "correlation_max"):
         return None
     closes = {
-        name: watch.markets[core.lanes[name].index].closes(core.time_ns)
+        name: watch.markets[core.lanes[name].index].closes(core.time_ns - core.waited_ns)
         for name in (symbol, *others)
     }
     last_days = tuple(next(reversed(each), 0) for each in closes.values())

@@ -43,7 +43,7 @@ def arrivals(found):
 
 def slots_of(found):
     """Put what came back together by close, as a reader of the data set gets it."""
-    closes = {}
+    closes: dict[int, dict[int, object]] = {}
     for item in arrivals(found):
         if item.bar is not None:
             closes.setdefault(item.close_ns, {})[item.bar.index] = item.bar
@@ -119,7 +119,7 @@ def test_going_on_behind_a_cursor_yields_the_rest_with_the_same_flags(share):
     whole = arrivals(items(ArrivingFeed(data(defects=20, bars=800), terms)))
     cursor = int(len(whole) * share)
     feed = ArrivingFeed(data(defects=20, bars=800), terms)
-    known = {}
+    known: dict[str, list[KnownBar]] = {}
     for item in whole[:cursor]:
         if item.bar is not None:
             symbol = feed.instruments[item.bar.index].symbol
@@ -139,7 +139,7 @@ def test_what_the_market_did_before_the_cursor_is_not_told_again():
         for number, item in enumerate(whole)
         if isinstance(item, Arrival) and item.cursor == cursor
     )
-    known = {}
+    known: dict[str, list[KnownBar]] = {}
     for item in arrivals(whole)[:cursor]:
         symbol = feed.instruments[item.bar.index].symbol
         known.setdefault(symbol, []).append(KnownBar(item.open_ns, item.bar))
