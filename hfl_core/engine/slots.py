@@ -55,7 +55,6 @@ def watch(core: Core, *, is_new_period: bool) -> None:
         is_new_period
         or decider.high_water_mark != core.floor_mark
         or (decider.equity <= core.floor and decider.held)
-        or decider.watch.attention
     ):
         stopping.watch_limits(core, is_new_period=is_new_period)
 
