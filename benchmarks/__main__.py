@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import commands, engine, install, journal, memory, recovery, stop
+from benchmarks import commands, drills, engine, install, journal, memory, recovery, stop
 from benchmarks.result import Result, at_least, at_most, keep, show
 
 
@@ -62,6 +62,7 @@ SUITES: dict[str, Callable[[], Iterator[Result]]] = {
     "journal": journal_results,
     "recovery": recovery.measure,
     "stop": stop_results,
+    "drills": drills.run,
     "commands": commands.measure,
     "memory": memory.measure,
     "install": install.measure,
