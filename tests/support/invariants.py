@@ -88,6 +88,7 @@ GROUP: Final[tuple[Law, ...]] = (
 STEP: Final[tuple[Law, ...]] = (
     steps.inv_01_book_holds_what_fills_say,
     steps.inv_14_memory_is_the_last_transition,
+    quiet.inv_18_a_failed_report_says_nothing,
     steps.inv_22_old_unknowns_are_alarmed,
     steps.inv_29_positions_are_protected_or_alarmed,
 )

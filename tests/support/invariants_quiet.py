@@ -14,6 +14,7 @@ from hfl_core.features.catalogue import make
 from hfl_core.runtime.replay import Replayer
 
 if TYPE_CHECKING:
+    from tests.support.invariants import Step
     from tests.support.world import World
 
 RESTING: Final = frozenset({OrderStatus.WORKING})
@@ -199,4 +200,18 @@ def _difference(first: dict[str, object], second: dict[str, object]) -> str:
             return f"{name}.{_difference(value, other)}"
         if value != other:
             return f"{name}: {str(value)[:300]} against {str(other)[:300]}"
+    return ""
+
+
+def inv_18_a_failed_report_says_nothing(world: "World", step: "Step") -> str:
+    """Require a report that failed to open, recover, doubt and mismatch nothing."""
+    del world
+    if not isinstance(step.event, ev.ReconcileReported) or not step.event.failed:
+        return ""
+    for event in step.events:
+        is_recovery = isinstance(event, ev.Transitioned) and event.trigger == "recover"
+        if is_recovery or isinstance(
+            event, ev.AccountOpened | ev.PositionMismatched | ev.OrderUnknown
+        ):
+            return f"{type(event).__name__} after a report that failed"
     return ""
