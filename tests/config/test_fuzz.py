@@ -30,12 +30,26 @@ def base_texts() -> tuple[str, ...]:
     return (default_text(), default_text("instruments.toml"), *profiles)
 
 
+def shipped_values() -> dict[str, list[str]]:
+    """Return what the shipped files write behind each key: values that can be right."""
+    found: dict[str, list[str]] = {}
+    for text in base_texts():
+        for line in text.splitlines():
+            key, is_pair, value = line.partition(" = ")
+            if is_pair:
+                found.setdefault(key, []).append(value)
+    return found
+
+
+SHIPPED = shipped_values()
+
+
 def mutate(text: str, chance: random.Random) -> str:
     lines = text.splitlines()
     for _ in range(chance.randint(1, 2)):
         place = chance.randrange(len(lines))
         key, found, _ = lines[place].partition(" = ")
-        match chance.randrange(7):
+        match chance.randrange(9):
             case 0 if found:
                 lines[place] = f"{key} = {chance.choice(VALUES)}"
             case 1 if found and len(key) > 1:
@@ -49,7 +63,9 @@ def mutate(text: str, chance: random.Random) -> str:
             case 4:
                 cut = chance.randrange(len(lines[place]) + 1)
                 lines[place] = lines[place][:cut] + chance.choice(JUNK) + lines[place][cut:]
-            case 5:
+            case 5 | 6 if found:
+                lines[place] = f"{key} = {chance.choice(SHIPPED.get(key, ['0']))}"
+            case 7:
                 lines.insert(place, f"unknown_{chance.randrange(99)} = 1")
             case _:
                 other = chance.randrange(len(lines))

@@ -1,6 +1,7 @@
 """Breakers in the engine: trips and re-arms are rows, survive a restart, and refuse entries."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,8 @@ BOUNDS = limits(
 
 def crash(**changes) -> Play:
     """AAA falls by a fifth within one bar; BBB stands still."""
-    play = Play(**({"instruments": BOTH, "rules": RULES, "bounds": BOUNDS} | changes)).start()
+    kept: dict[str, Any] = {"instruments": BOTH, "rules": RULES, "bounds": BOUNDS}
+    play = Play(**(kept | changes)).start()
     play.slot(row(100), row(100, index=1))
     play.slot(row(80), row(100, index=1))
     return play
