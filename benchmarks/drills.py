@@ -15,7 +15,8 @@ PAUSES = 6
 
 def run() -> Iterator[Result]:
     """Drill every trouble; yield p50 and p99 over all of them, and the entries that came late."""
-    from tests.drills.harness import TROUBLES, Drill
+    from tests.drills.harness import Drill
+    from tests.drills.troubles import TROUBLES
 
     latched: list[float] = []
     acknowledged: list[float] = []

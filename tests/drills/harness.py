@@ -11,16 +11,14 @@ import contextlib
 import json
 import os
 import random
-import resource
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -31,9 +29,10 @@ from hfl.terms import venue_options
 from hfl_config.create import create_home
 from hfl_config.diff import load_effective
 from hfl_config.model import LOSSES
-from hfl_core.control import client, ladder, stopping
+from hfl_core.control import client, stopping
 from hfl_core.gateway import latch_files
 from hfl_core.venue.link import EXIT_ALREADY_RUNNING
+from tests.drills.troubles import troubled
 from tests.process.harness import ENVIRONMENT
 
 HERE = Path(__file__).parent
@@ -43,19 +42,8 @@ POLL_S = 0.01
 # A hundred bars a second, for two minutes.
 SPEED = 360_000.0
 BARS = 12_000
-# How long a random wait may be, and how long a call is awaited that will hang.
+# How long a random wait may be.
 WAIT_S_RANDOM = 0.05
-HANG_AWAITED_S = 2.0
-TROUBLES = (
-    "none",
-    "hung_broker",
-    "hung_step",
-    "locked_database",
-    "full_disk",
-    "dead_socket",
-    "stopped_process",
-    "stepped_clock",
-)
 
 
 def open_limits() -> list[str]:
@@ -334,95 +322,3 @@ def _lines(path: Path) -> list[str]:
     with contextlib.suppress(FileNotFoundError):
         return path.read_text().rpartition("\n")[0].splitlines()
     return []
-
-
-@contextlib.contextmanager
-def troubled(drill: Drill) -> Iterator[None]:
-    """Switch the drill's trouble on, and off again."""
-    with _TROUBLES[drill.trouble](drill):
-        yield
-
-
-@contextlib.contextmanager
-def _switch(drill: Drill, name: str, text: str = "") -> Iterator[None]:
-    file = drill.folder / name
-    file.write_text(text)
-    try:
-        yield
-    finally:
-        file.unlink()
-
-
-@contextlib.contextmanager
-def _hung_broker(drill: Drill) -> Iterator[None]:
-    """Hang every call, and go on once one hangs if one comes soon."""
-    before = len(drill.asked_latch())
-    with _switch(drill, "hang-broker"):
-        ends_s = time.monotonic() + HANG_AWAITED_S
-        while len(drill.asked_latch()) == before and time.monotonic() < ends_s:
-            time.sleep(POLL_S)
-        yield
-
-
-@contextlib.contextmanager
-def _locked_database(drill: Drill) -> Iterator[None]:
-    """Hold the journal's write lock, as a stuck backup would."""
-    connection = sqlite3.connect(drill.home.journal.journal, isolation_level=None, timeout=WAIT_S)
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        yield
-    finally:
-        connection.close()
-
-
-@contextlib.contextmanager
-def _full_disk(drill: Drill) -> Iterator[None]:
-    """Let no file of the daemon grow any more, nor shrink and grow again."""
-    free = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-    with contextlib.suppress(ProcessLookupError):
-        resource.prlimit(drill.daemon.pid, resource.RLIMIT_FSIZE, (0, free[1]))
-    try:
-        yield
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            resource.prlimit(drill.daemon.pid, resource.RLIMIT_FSIZE, free)
-
-
-@contextlib.contextmanager
-def _dead_socket(drill: Drill) -> Iterator[None]:
-    """Take the emergency socket's file away."""
-    path = Path(drill.home.paths.emergency_socket)
-    aside = path.with_suffix(".aside")
-    with contextlib.suppress(FileNotFoundError):
-        path.rename(aside)
-    try:
-        yield
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            aside.rename(path)
-
-
-@contextlib.contextmanager
-def _stopped_process(drill: Drill) -> Iterator[None]:
-    drill.daemon.send_signal(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            drill.daemon.send_signal(signal.SIGCONT)
-
-
-_TROUBLES: dict[str, Callable[[Drill], contextlib.AbstractContextManager[None]]] = {
-    "none": lambda drill: contextlib.nullcontext(),
-    "hung_broker": _hung_broker,
-    "hung_step": lambda drill: _switch(drill, "hang-step"),
-    "locked_database": _locked_database,
-    "full_disk": _full_disk,
-    "dead_socket": _dead_socket,
-    "stopped_process": _stopped_process,
-    "stepped_clock": lambda drill: _switch(
-        drill, "step-clock", str(drill.chance.choice((-3600, -5, 5, 3600)))
-    ),
-}
-assert tuple(_TROUBLES) == TROUBLES
-assert set(LEVEL) < set(ladder.VERBS)

@@ -7,7 +7,8 @@ very same code is not tried again, so an interrupted run goes on where it was.
 import pytest
 
 from hfl_core.control import ladder
-from tests.drills.harness import TROUBLES, Drill
+from tests.drills.harness import Drill
+from tests.drills.troubles import TROUBLES
 from tests.process.test_sigkill import once
 
 pytestmark = pytest.mark.process
