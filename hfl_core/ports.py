@@ -207,6 +207,12 @@ class Journal(Protocol):
         """Add a row to the open batch and return its seq. Nothing is durable yet."""
         ...
 
+    def append_step(
+        self, event: Event, outcomes: Sequence[Event], *, time_ns: int, actor: str
+    ) -> int:
+        """Add an input and all that came of it, caused by it; return the input's seq."""
+        ...
+
     def put_blob(self, data: bytes, *, kind: str) -> str:
         """Add a content-addressed blob to the open batch and return its SHA-256, hexadecimal."""
         ...

@@ -49,9 +49,10 @@ class Broker:
         self, client_id: ClientOrderId, intent: OrderIntent, *, deadline_s: float
     ) -> VenueOrderId:
         """Send one order once."""
-        return _mapped(
-            "submit", lambda: self._venue.submit(client_id, intent, deadline_s=deadline_s)
-        )
+        try:
+            return self._venue.submit(client_id, intent, deadline_s=deadline_s)
+        except BrokerError as error:
+            raise refusal("submit", error.code, str(error)) from error
 
     def cancel(self, client_id: ClientOrderId, *, deadline_s: float) -> str:
         """Cancel by our id."""
@@ -63,7 +64,10 @@ class Broker:
 
     def poll(self, cursor: int, *, deadline_s: float) -> Sequence[Filled | OrderEnded]:
         """Return fills and endings behind the cursor."""
-        return _mapped("poll", lambda: self._venue.poll(cursor, deadline_s=deadline_s))
+        try:
+            return self._venue.poll(cursor, deadline_s=deadline_s)
+        except BrokerError as error:
+            raise refusal("poll", error.code, str(error)) from error
 
     def open_orders(self, *, deadline_s: float) -> tuple[OrderReport, ...]:
         """Return every working order."""

@@ -151,7 +151,8 @@ class Book:
 
     def live_orders(self, symbol: str) -> list[OrderRecord]:
         """Return the orders of one instrument that may still trade, oldest first."""
-        return [order for order in self.live.values() if order.symbol == symbol]
+        live = self.live
+        return [order for order in live.values() if order.symbol == symbol] if live else []
 
     def is_known_fill(self, fill: Fill) -> bool:
         """Tell whether this execution was already applied to its order."""
@@ -162,7 +163,10 @@ class Book:
         """Return every instrument with a position or a live order, in name order."""
         if not self.live:
             return sorted(self.positions)
-        return sorted({*self.positions, *[order.symbol for order in self.live.values()]})
+        live = [order.symbol for order in self.live.values()]
+        if not self.positions and len(live) == 1:
+            return live
+        return sorted({*self.positions, *live})
 
     def end_order(self, order: OrderRecord, status: OrderStatus) -> None:
         """Close an order's record; late fills may still come."""

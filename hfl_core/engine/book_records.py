@@ -6,6 +6,8 @@ from decimal import Decimal
 from hfl_core.domain.orders import TERMINAL, OrderStatus, OrderType, Purpose, Side
 
 ZERO = Decimal(0)
+# Most frequent first: a tuple is searched by identity, a set would hash the enum in Python.
+_LIVE = tuple(status for status in reversed(OrderStatus) if status.value not in TERMINAL)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,7 +51,7 @@ class OrderRecord:
     @property
     def is_live(self) -> bool:
         """Tell whether the order may still trade."""
-        return self.status.value not in TERMINAL
+        return self.status in _LIVE
 
 
 @dataclass(slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from hfl_core.domain import events as ev
+from hfl_core.domain.bars import Slot
 from hfl_core.domain.effects import Effect, SubmitOrder
 from hfl_core.domain.ids import client_order_id
 from hfl_core.domain.limit_changes import limits_from_text, limits_text
@@ -157,6 +158,15 @@ class Core:
         self.events: list[ev.Event] = []
         self.transitions: list[ev.Transitioned] = []
         self.effects: list[Effect] = []
+
+    def note_scans(self, scans: int, slot: Slot, *, first_ns: int) -> None:
+        """Count scans, the last of them this slot's, into the open group."""
+        self.time_ns = slot[0]
+        if not self.group_scans:
+            self.group_first_ns = first_ns
+            self.group_from = self.book.cursor
+        self.group_scans += scans
+        self.group_cursor = slot[2]
 
     # --- one step's draft -------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from hfl_core.engine.periods import PERIODS, Boundaries
 from hfl_core.engine.saved import State, part
 from hfl_core.engine.watching import MarketWatch
 from hfl_core.features.base import CLOSE, HLC, HLCV, Feature, FeatureSpec
-from hfl_core.strategies.base import Strategy, View
+from hfl_core.strategies.base import Glance, Strategy, View
 
 FeatureMaker = Callable[[FeatureSpec], Feature]
 _PUSH: Final = "push"
@@ -42,12 +42,14 @@ class Lane:
     features: list[Feature]
     slots: list[tuple[Feature, str]]
     read: Callable[[], tuple[float, ...]]
+    glance: Glance | None
     push_close: tuple[Callable[[float], None], ...]
     push_hlc: tuple[Callable[[float, float, float], None], ...]
     push_hlcv: tuple[Callable[[float, float, float, float], None], ...]
     tick: float
     value_units: int
     closes: deque[float]
+    needs_more: bool
     is_ready: bool = False
     bar: BarRow | None = None
     bar_ns: int = 0
@@ -95,6 +97,8 @@ def make_lane(
         if key not in built:
             built[key] = make(spec)
     features = list(built.values())
+    closes: deque[float] = deque(maxlen=strategy.lookback)
+    push_hlc, push_hlcv = _pushes(features, HLC), _pushes(features, HLCV)
     slots = [(built[spec.name, spec.parameters], spec.output) for spec in specs]
     return Lane(
         index=index,
@@ -106,12 +110,14 @@ def make_lane(
         features=features,
         slots=slots,
         read=_reader(slots),
+        glance=getattr(strategy, "glance", None),
         push_close=_pushes(features, CLOSE),
-        push_hlc=_pushes(features, HLC),
-        push_hlcv=_pushes(features, HLCV),
+        push_hlc=push_hlc,
+        push_hlcv=push_hlcv,
         tick=float(instrument.tick),
         value_units=instrument.value_units,
-        closes=deque(maxlen=strategy.lookback),
+        closes=closes,
+        needs_more=bool(push_hlc or push_hlcv or closes.maxlen),
         is_ready=not features,
     )
 
@@ -131,6 +137,18 @@ def _reader(slots: list[tuple[Feature, str]]) -> Callable[[], tuple[float, ...]]
 
 def _pushes(features: list[Feature], inputs: str) -> tuple[Callable[..., None], ...]:
     return tuple(getattr(feature, _PUSH) for feature in features if inputs == feature.INPUTS)
+
+
+def _push_more(lane: Lane, bar: BarRow, price: float) -> None:
+    """Feed what needs more of a bar than its close."""
+    tick = lane.tick
+    top, bottom = bar[2] * tick, bar[3] * tick
+    for push_hlc in lane.push_hlc:
+        push_hlc(top, bottom, price)
+    for push_hlcv in lane.push_hlcv:
+        push_hlcv(top, bottom, price, bar[5])
+    if lane.closes.maxlen:
+        lane.closes.append(price)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -153,7 +171,7 @@ class Decider:
     named: tuple[tuple[str, Decimal], ...] = ()
     named_of: list[int] = field(default_factory=list)
 
-    def fold(self, slot: Slot) -> bool:  # noqa: C901 - the loop over bars: a call costs more
+    def fold(self, slot: Slot) -> bool:
         """Take one slot in: features, marks, equity, high-water mark.
 
         Return whether limits must be looked at: a period began, or the market wants attention.
@@ -161,21 +179,13 @@ class Decider:
         time_ns = slot[0]
         lanes = self.lanes
         for bar in slot[1]:
-            index, _, high, low, close, volume, _ = bar
-            lane = lanes[index]
-            tick = lane.tick
-            price = close * tick
+            lane = lanes[bar[0]]
+            close = bar[4]
+            price = close * lane.tick
             for push in lane.push_close:
                 push(price)
-            if lane.push_hlc:
-                top, bottom = high * tick, low * tick
-                for push_hlc in lane.push_hlc:
-                    push_hlc(top, bottom, price)
-            if lane.push_hlcv:
-                for push_hlcv in lane.push_hlcv:
-                    push_hlcv(high * tick, low * tick, price, volume)
-            if lane.closes.maxlen:
-                lane.closes.append(price)
+            if lane.needs_more:
+                _push_more(lane, bar, price)
             lane.bar = bar
             lane.bar_ns = time_ns
             lane.bars += 1

@@ -151,7 +151,9 @@ class TableMachine:
             for transition in path:
                 if self._state != transition.source:
                     raise AssertionError(f"expected {transition.source}, found {self._state}")
-                target = target_of(self._state, transition.trigger)
+                target = TABLE[transition.source].get(transition.trigger)
+                if target is None:
+                    target = target_of(self._state, transition.trigger)
                 left -= 1
                 if not left:
                     self._commit()

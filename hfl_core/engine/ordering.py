@@ -78,6 +78,8 @@ def _cancel_entries(core: Core, symbol: str) -> None:
 
 
 def _cancel_protection(core: Core, symbol: str, *, reason: str) -> None:
+    if not core.book.live:
+        return
     for order in core.book.live_orders(symbol):
         if order.purpose is Purpose.PROTECTION:
             cancel(core, order, reason)
@@ -148,7 +150,7 @@ def _protect(core: Core, position: PositionRecord) -> None:
     live = core.book.live_orders(position.symbol)
     if any(order.purpose is Purpose.EXIT for order in live):
         return
-    covered = sum((o.remaining for o in live if o.purpose is Purpose.PROTECTION), ZERO)
+    covered = sum([o.remaining for o in live if o.purpose is Purpose.PROTECTION], ZERO)
     missing = abs(position.quantity) - covered
     if missing <= 0:
         return

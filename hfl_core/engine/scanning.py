@@ -56,15 +56,20 @@ def scan(core: Core, slot: Slot, resting: str = IDLE) -> None:
         if not lane.is_ready:
             outcomes.append(_WARMING_UP)
             continue
-        view = lane.view(time_ns)
-        candidate = lane.strategy.scan(view)
-        position = view[8]
+        lots = lane.lots
+        position = 0 if not lots else 1 if lots > 0 else -1
+        glance = lane.glance
+        if glance is None:
+            candidate = lane.strategy.scan(lane.view(time_ns))
+        else:
+            candidate = glance(lane.read(), lane.mark * lane.tick, position)
         if candidate is None or candidate[0] == position:
             outcomes.append(_HOLDING if position else _NO_SETUP)
             if vetoes:
                 vetoes.pop(lane.instrument.symbol, None)
         else:
-            outcomes.append(core.codes.index(_judge(core, lane, view, candidate)))
+            code_name = _judge(core, lane, lane.view(time_ns), candidate)
+            outcomes.append(core.codes.index(code_name))
     if core.transitions and resting == IDLE:
         conclude(core)
 

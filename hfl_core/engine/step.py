@@ -10,10 +10,11 @@ byte; `close_group` makes one row of them.
 
 import hashlib
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Final
 
 from hfl_core.domain import events as ev
-from hfl_core.domain.bars import Slot
+from hfl_core.domain.bars import RefusedRows, Slot
 from hfl_core.domain.effects import Reconcile, SetLatch
 from hfl_core.domain.money import money_from_units
 from hfl_core.domain.orders import OrderStatus
@@ -32,6 +33,7 @@ from hfl_core.engine.core import (
     StepResult,
 )
 from hfl_core.engine.decider import FeatureMaker
+from hfl_core.engine.quiet import QuietRun, scan_quiet
 from hfl_core.engine.settings import EngineSettings
 from hfl_core.engine.state import core_state, restore_core
 from hfl_core.engine.table import IDLE
@@ -49,15 +51,19 @@ class Engine:
 
     def scan(self, slot: Slot) -> StepResult | None:
         """Fold one slot in and decide; return None when it was quiet."""
+        return self.decide(slot, is_new_period=self.core.decider.fold(slot))
+
+    def scan_quiet(
+        self, items: Iterator[Slot | RefusedRows], *, until_ns: int, scans_max: int
+    ) -> QuietRun:
+        """Scan slots while they are quiet; see `quiet.scan_quiet` for when that is allowed."""
+        return scan_quiet(self.core, items, until_ns=until_ns, scans_max=scans_max)
+
+    def decide(self, slot: Slot, *, is_new_period: bool) -> StepResult | None:
+        """Decide a slot that is folded in; return None when it was quiet."""
         core = self.core
         decider = core.decider
-        core.time_ns = slot[0]
-        is_new_period = decider.fold(slot)
-        if not core.group_scans:
-            core.group_first_ns = slot[0]
-            core.group_from = core.book.cursor
-        core.group_scans += 1
-        core.group_cursor = slot[2]
+        core.note_scans(1, slot, first_ns=slot[0])
         # Without a position equity moves only by events of money, which unset the floor.
         if (
             is_new_period
@@ -142,6 +148,8 @@ class Engine:
 
     def is_news(self, event: ev.Event) -> bool:
         """Tell whether an answer from outside says anything the book does not know yet."""
+        if type(event) not in _ANSWERS:
+            return True
         book = self.core.book
         if isinstance(event, ev.BarClosed):
             return slots.is_news(self.core, event)
@@ -151,15 +159,10 @@ class Engine:
             if event.fill.client_id not in book.orders:
                 return event.cursor > book.fill_cursor  # a stranger's, or long ended: told once
             return not book.is_known_fill(event.fill)
-        if isinstance(event, ev.OrderEnded):
-            order = self.core.book.orders.get(event.client_id)
-            return order is not None and order.is_live
         if isinstance(event, ev.ReconcileReported):
             return not reconciling.is_clean(self.core, event)
-        if isinstance(event, ev.OrderAccepted | ev.OrderRejected | ev.OrderUnknown):
-            order = self.core.book.orders.get(event.client_id)
-            return order is not None and order.is_live
-        return True
+        assert isinstance(event, _ABOUT_ORDERS)
+        return event.client_id in book.live
 
     def is_resting(self) -> bool:
         """Tell whether nothing but the journal's rows is needed to go on from here."""
@@ -267,6 +270,11 @@ def _on_order_ended(core: Core, event: ev.OrderEnded) -> None:
         ordering.on_unknown(core, event.client_id)
 
 
+_ABOUT_ORDERS: Final = (ev.OrderAccepted, ev.OrderRejected, ev.OrderUnknown, ev.OrderEnded)
+# Inputs that may say nothing new.
+_ANSWERS: Final = frozenset(
+    {ev.BarClosed, ev.CashMoved, ev.Filled, ev.ReconcileReported, *_ABOUT_ORDERS}
+)
 _ACTS: dict[type[ev.Event], Callable[..., None]] = {
     ev.BarClosed: slots.on_bar,
     ev.RunStarted: _on_run_started,

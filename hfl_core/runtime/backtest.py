@@ -56,24 +56,33 @@ class Backtest(Session):
 
     def _items(self, cursor: int) -> Iterator[Slot | RefusedRows]:
         """Yield what needs the session; scan the calm slots between."""
-        core, runner = self._core, self.runner
-        scan, scans_max = runner.engine.scan, self.settings.scans_max
+        core, runner, engine = self._core, self.runner, self.runner.engine
+        scans_max = self.settings.scans_max
+        items = iter(self.feed.read(cursor))
         until_ns, left = self._calm_until()
-        for item in self.feed.read(cursor):
-            if not isinstance(item, Slot) or item[0] >= until_ns:
+        while True:
+            most = min(left, scans_max - self.scans) if scans_max else left
+            run = engine.scan_quiet(items, until_ns=until_ns, scans_max=most)
+            self.scans += run.scans
+            left -= run.scans
+            if run.item is not None:
                 self._catch_up()
-                yield item
+                yield run.item
                 until_ns, left = self._calm_until()
                 continue
-            result = scan(item)
-            self.scans += 1
-            left -= 1
-            if result is None and left and self.scans != scans_max:
-                continue
+            if run.is_over:
+                break
+            result = None
+            if run.folded is not None:
+                result = engine.decide(run.folded, is_new_period=run.is_new_period)
+                self.scans += 1
+                left -= 1
             if result is not None:
                 self._act(result)
             elif not left:
                 runner.flush()
+            elif self.scans != scans_max:
+                continue
             if self.on_tick is not None:
                 self.on_tick()
             if self.performer.end_reason or self.scans == scans_max:

@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from hfl_core.domain.errors import BrokerError, Reached
@@ -55,20 +56,16 @@ class Inbox:
     def put_answers(self, events: list[Event], *, actor: str) -> None:
         """Queue everything that came of one expected effect, in order; too many end the run."""
         with self._ready:
-            waiting = len(self._answers) + len(events)
-            if waiting > ANSWERS_MAX:
-                self._fail(
-                    BrokerError(
-                        f"expected at most {ANSWERS_MAX} answers waiting for the engine, found "
-                        f"{waiting}: start again with `hfl run`, which asks the venue for what was "
-                        "not taken in",
-                        reached=Reached.UNKNOWN,
-                    )
-                )
-                return
-            self._answers.extend([Letter(event, actor) for event in events])
-            self._outstanding -= 1
-            self._ready.notify()
+            if self._has_room(len(events)):
+                self._answers.extend([Letter(event, actor) for event in events])
+                self._outstanding -= 1
+                self._ready.notify()
+
+    def put_own(self, events: Sequence[Event], *, actor: str) -> None:
+        """Queue answers that were not expected, for they came at once, on the engine's thread."""
+        if self._has_room(len(events)):
+            for event in events:
+                self._answers.append(Letter(event, actor))
 
     def fail(self, error: Exception) -> None:
         """End the run with an error, from any thread; the first one counts."""
@@ -78,6 +75,18 @@ class Inbox:
     def _fail(self, error: Exception) -> None:
         self._failure = self._failure or error
         self._ready.notify()
+
+    def _has_room(self, count: int) -> bool:
+        waiting = len(self._answers) + count
+        if waiting <= ANSWERS_MAX:
+            return True
+        self._failure = self._failure or BrokerError(
+            f"expected at most {ANSWERS_MAX} answers waiting for the engine, found "
+            f"{waiting}: start again with `hfl run`, which asks the venue for what was "
+            "not taken in",
+            reached=Reached.UNKNOWN,
+        )
+        return False
 
     def take(self, timeout_s: float) -> Letter | None:
         """Return the next letter, waiting at most timeout_s; None when there is none.

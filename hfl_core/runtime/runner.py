@@ -48,6 +48,7 @@ class Runner:
         machine: Callable[[str, Callable[[], None]], Machine] = LiveMachine,
     ) -> None:
         self.engine = engine
+        self._core = engine.core
         self.journal = journal
         self.clock = clock
         self.machine = machine(engine.core.book.state, self._commit_if_due)
@@ -87,7 +88,8 @@ class Runner:
         group = self.engine.close_group()
         assert group is not None
         self._record(group, result, actor="feed", must_commit=False)
-        self._drain()
+        if self._effects:
+            self._drain()
 
     def submit(
         self, event: ev.Event, *, time_ns: int, actor: str, must_commit: bool = False
@@ -95,13 +97,16 @@ class Runner:
         """Take any other input in; answers that say nothing new leave no trace."""
         if not self.engine.is_news(event):
             return
-        self._close_group()
-        if isinstance(event, ev.OpinionReceived):
+        core = self._core
+        if core.group_scans:
+            self._close_group()
+        if type(event) is ev.OpinionReceived:
             self._keep_evidence(event)
-        self.engine.core.anchor = self.journal.head_hash
+        core.anchor = self.journal.head_hash
         result = self.engine.step(event, time_ns)
         self._record(event, result, actor=actor, must_commit=must_commit)
-        self._drain()
+        if self._effects:
+            self._drain()
 
     def note_clock(self, finding: ClockFinding) -> None:
         """Journal that the machine's clocks stepped: rows behind it carry the wall as it is now."""
@@ -165,14 +170,13 @@ class Runner:
 
         The machine follows, and its last transition commits.
         """
-        time_ns = self.engine.core.time_ns
-        cause = self._append(event, time_ns=time_ns, cause_seq=0, actor=actor)
-        append = self.journal.append
-        for outcome in result.events:
-            append(outcome, time_ns=time_ns, cause_seq=cause, actor="engine")
+        core, journal = self._core, self.journal
+        if not journal.pending:
+            self._pending_since_ns = self.clock.monotonic_ns()
+        journal.append_step(event, result.events, time_ns=core.time_ns, actor=actor)
         self._must_commit = must_commit or bool(result.effects)
         self.machine.carry_out(result.transitions)
-        assert self.machine.state == self.engine.core.book.state
+        assert self.machine.state == core.book.state
         self._effects.extend(result.effects)
         if self.on_result is not None:
             self.on_result(event, result)

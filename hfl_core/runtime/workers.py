@@ -13,12 +13,16 @@ Job = Callable[[], None]
 class Workers(Protocol):
     """Runs jobs that never raise."""
 
+    @property
+    def is_inline(self) -> bool: ...
     def submit(self, job: Job) -> None: ...
     def close(self) -> None: ...
 
 
 class InlineWorkers:
     """Runs every job at once: simulations and backtests, where calls never block."""
+
+    is_inline: Final = True
 
     def submit(self, job: Job) -> None:
         """Run the job."""
@@ -33,6 +37,8 @@ class ThreadWorkers:
 
     A call that hangs for ever cannot keep the process alive.
     """
+
+    is_inline: Final = False
 
     def __init__(self, count: int = WORKERS, *, name: str = "broker") -> None:
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()

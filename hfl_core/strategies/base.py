@@ -5,6 +5,7 @@ HFL_HOME/strategies/); its fields are its parameters. It holds no state: the eng
 features it declares and shows their values in a `View`.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from hfl_core.domain.opinions import Candidate, Evidence
@@ -36,6 +37,10 @@ class View(NamedTuple):
     closes: tuple[float, ...]
 
 
+# The declared features' values, the close, the position as in a view -> what `scan` would say.
+Glance = Callable[[tuple[float, ...], float, int], Candidate | None]
+
+
 class Strategy(Protocol):
     """Propose a stance, then defend it.
 
@@ -44,6 +49,11 @@ class Strategy(Protocol):
     module's own Candidate constants whose direction is the stance it wants (LONG, FLAT, SHORT), or
     None for "no change". The engine compares the stance with the position. `signal` is called only
     when the stance differs from the position, and returns the evidence.
+
+    A strategy whose scan needs no more than the features' values, the close and the position may
+    offer `glance(values, close, position)`: the engine then asks it for every bar in place of
+    `scan`, and makes a view only for `signal`. Both must say the same; the simplest way is a
+    `scan` that asks `glance`.
     """
 
     @property

@@ -62,9 +62,11 @@ class Strategy:
 
     def scan(self, view: View) -> Candidate | None:
         """Return the side of a break-out, or BACK when the one held has failed."""
-        upper, lower, exit_upper, exit_lower, atr = view.values
-        close = view.close
-        position = view.position
+        return self.glance(view.values, view.close, view.position)
+
+    def glance(self, values: tuple[float, ...], close: float, position: int, /) -> Candidate | None:
+        """Return what `scan` says, from values and close."""
+        upper, lower, exit_upper, exit_lower, atr = values
         if position > 0:
             return BACK if close < exit_lower else None
         if position < 0:

@@ -81,11 +81,13 @@ class Strategy:
 
     def scan(self, view: View) -> Candidate | None:
         """Return the side the members agree on, or FADED when they no longer do."""
-        values, close = view.values, view.close
+        return self.glance(view.values, view.close, view.position)
+
+    def glance(self, values: Values, close: float, position: int, /) -> Candidate | None:
+        """Return what `scan` says, from values and close."""
         blend = 0.0
         for voice in self.voices:
             blend += voice.share * voice.lean(voice.pick(values), close)
-        position = view.position
         if position:
             return FADED if blend * position < self.exit else None
         if values[0] > 0.0:

@@ -65,9 +65,14 @@ class Strategy:
 
     def scan(self, view: View) -> Candidate | None:
         """Return the side of a move beyond chance, or SPENT when the one held has ended."""
-        move, volatility, atr = view.values
+        return self.glance(view.values, view.close, view.position)
+
+    def glance(
+        self, values: tuple[float, ...], _close: float, position: int, /
+    ) -> Candidate | None:
+        """Return what `scan` says, from the values alone."""
+        move, volatility, atr = values
         unit = volatility * math.sqrt(self.window)
-        position = view.position
         if position:
             return SPENT if move * position < self.exit * unit else None
         if unit > 0.0 and atr > 0.0:

@@ -38,7 +38,13 @@ class Strategy:
 
     def scan(self, view: View) -> Candidate | None:
         """Return the side of the cross the averages are on."""
-        fast, slow = view.values
+        return self.glance(view.values, view.close, view.position)
+
+    def glance(
+        self, values: tuple[float, ...], _close: float, _position: int, /
+    ) -> Candidate | None:
+        """Return what `scan` says, from the values alone."""
+        fast, slow = values
         if fast > slow:
             return ABOVE
         return BELOW if fast < slow else None

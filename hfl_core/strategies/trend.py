@@ -73,9 +73,14 @@ class Strategy:
 
     def scan(self, view: View) -> Candidate | None:
         """Return the side of a strong trend, or OVER when the one held has ended."""
-        fast, slow, adx, plus, minus, atr = view.values
+        return self.glance(view.values, view.close, view.position)
+
+    def glance(
+        self, values: tuple[float, ...], _close: float, position: int, /
+    ) -> Candidate | None:
+        """Return what `scan` says, from the values alone."""
+        fast, slow, adx, plus, minus, atr = values
         gap = fast - slow
-        position = view.position
         if position:
             return OVER if gap * position < 0.0 or adx < self.adx_exit else None
         if adx >= self.adx_min and atr > 0.0:

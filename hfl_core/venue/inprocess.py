@@ -121,14 +121,9 @@ class InProcessVenue:
 
         A rejection carries its code, and whether it exists.
         """
-        seen = self._see(client_id, 0)
-
-        def carry_out() -> VenueOrderId | Rejected:
-            outcome = self.matching.submit(new_order(client_id, intent))
-            seen[1] += not isinstance(outcome, Rejected)
-            return outcome
-
-        return self._certain(self._call("submit", carry_out, deadline_s))
+        self._see(client_id, 0)
+        outcome = self._call("submit", lambda: self._accept(client_id, intent), deadline_s)
+        return self._certain(outcome)
 
     def cancel(self, client_id: ClientOrderId, *, deadline_s: float) -> str:
         """Cancel what is left of an order."""
@@ -150,11 +145,7 @@ class InProcessVenue:
 
     def poll(self, cursor: int, *, deadline_s: float) -> Sequence[Filled | OrderEnded]:
         """Return events behind the cursor."""
-
-        def carry_out() -> Sequence[Filled | OrderEnded]:
-            return self.plan.polled(self.matching.log, cursor, self.matching.poll(cursor))
-
-        return self._call("poll", carry_out, deadline_s)
+        return self._call("poll", lambda: self._news(cursor), deadline_s)
 
     def open_orders(self, *, deadline_s: float) -> tuple[OrderReport, ...]:
         """Report every working order."""
@@ -197,6 +188,14 @@ class InProcessVenue:
             orders=len(self.matching.orders),
             events=len(self.matching.log),
         )
+
+    def _accept(self, client_id: ClientOrderId, intent: OrderIntent) -> "VenueOrderId | Rejected":
+        outcome = self.matching.submit(new_order(client_id, intent))
+        self._seen[client_id][1] += not isinstance(outcome, Rejected)
+        return outcome
+
+    def _news(self, cursor: int) -> Sequence[Filled | OrderEnded]:
+        return self.plan.polled(self.matching.log, cursor, self.matching.poll(cursor))
 
     def _see(self, client_id: str, column: int) -> list[int]:
         row = self._seen.setdefault(client_id, [0, 0, 0])

@@ -1,9 +1,9 @@
 """The writing core that every journal shares: encode, link to the chain, buffer until commit."""
 
-import hashlib
 import os
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from hashlib import sha256
 from typing import Final
 
 from hfl_core.domain.errors import JournalError
@@ -16,6 +16,8 @@ from hfl_journal.rows import GENESIS, Anchor, BlobRow
 COMPRESS_ABOVE_BYTES: Final = 512
 KNOWN_BLOBS_MAX: Final = 4_096
 TEMPLATES_MAX: Final = 4_096
+# Who everything comes from that is not an input.
+ENGINE_ACTOR: Final = "engine"
 
 # Called with the name of each point a process can die at: append, before_commit, mid_commit,
 # after_commit, before_head, after_head, reserve_freed.
@@ -79,44 +81,61 @@ class ChainedBatch:
 
         Raises JournalError for an event that cannot be written as canonical JSON, or a dead writer.
         """
+        self._link((event,), time_ns=time_ns, cause_seq=cause_seq, actor=actor)
+        return self._seq
+
+    def append_step(
+        self, event: Event, outcomes: Sequence[Event], *, time_ns: int, actor: str
+    ) -> int:
+        """Add an input and all that came of it, each row naming the input as its cause.
+
+        Return the input's seq. Raises as `append` does.
+        """
+        self._link((event,), time_ns=time_ns, cause_seq=0, actor=actor)
+        cause_seq = self._seq
+        if outcomes:
+            self._link(outcomes, time_ns=time_ns, cause_seq=cause_seq, actor=ENGINE_ACTOR)
+        return cause_seq
+
+    def _link(self, events: Sequence[Event], *, time_ns: int, cause_seq: int, actor: str) -> None:
+        """Encode and chain rows of one cause; the clocks are read once for all of them."""
         if self._dead:
             raise JournalError(self._dead)
-        cls = type(event)
-        known = self._templates.get((cls, actor))
-        if known is None:
-            known = self._learn_template(cls, actor)
-        plan, template = known
-        data = encode_fields(plan, event)
         clock = self._clock
-        mono_ns = clock.monotonic_ns()
-        boot_ns = clock.boot_ns()
-        wall_ns = self._wall(clock.wall_ns(), cls)
-        seq = self._seq + 1
-        prev = self._hash
-        tail = template % (boot_ns, cause_seq, mono_ns, seq, time_ns, wall_ns)
-        body = b'{"data":' + data + tail
-        digest = hashlib.sha256(prev + body).digest()
-        self._rows.append(
-            (seq, self.run_id, plan.kind, plan.version, time_ns, wall_ns, mono_ns, boot_ns,
-             cause_seq, actor, body, prev, digest)
-        )  # fmt: skip
-        if plan.mark is not None:
-            self._refs.append((plan.mark, seq))
-        if plan.reference is not None:
-            self._refs.append((plan.reference(event), seq))
-            if plan.unique is not None:
-                self._keys.append((plan.unique(event), seq))
-        self._seq = seq
-        self._hash = digest
-        if self.on_point is not None:
-            self.on_point("append")
-        return seq
+        mono_ns, boot_ns, read_ns = clock.monotonic_ns(), clock.boot_ns(), clock.wall_ns()
+        templates, run_id, on_point = self._templates, self.run_id, self.on_point
+        refs, rows = self._refs, self._rows
+        for event in events:
+            cls = type(event)
+            plan, template = templates.get((cls, actor)) or self._learn_template(cls, actor)
+            data = encode_fields(plan, event)
+            if read_ns >= self._wall_ns:
+                wall_ns = self._wall_ns = read_ns
+                self._wall_behind_ns = 0
+            else:
+                wall_ns = self._wall(read_ns, cls)
+            seq, prev = self._seq + 1, self._hash
+            body = template % (data, boot_ns, cause_seq, mono_ns, seq, time_ns, wall_ns)
+            digest = sha256(prev + body).digest()
+            rows.append(
+                (seq, run_id, plan.kind, plan.version, time_ns, wall_ns, mono_ns, boot_ns,
+                 cause_seq, actor, body, prev, digest)
+            )  # fmt: skip
+            if plan.mark is not None:
+                refs.append((plan.mark, seq))
+            if plan.reference is not None:
+                refs.append((plan.reference(event), seq))
+                if plan.unique is not None:
+                    self._keys.append((plan.unique(event), seq))
+            self._seq, self._hash = seq, digest
+            if on_point is not None:
+                on_point("append")
 
     def put_blob(self, data: bytes, *, kind: str) -> str:
         """Add a content-addressed blob to the open batch and return its SHA-256, hexadecimal."""
         if self._dead:
             raise JournalError(self._dead)
-        sha = hashlib.sha256(data).hexdigest()
+        sha = sha256(data).hexdigest()
         if sha in self._known or sha in self._blobs:
             return sha
         body, codec = data, "raw"
@@ -191,5 +210,5 @@ class ChainedBatch:
         )
         if len(self._templates) >= TEMPLATES_MAX:
             self._templates.clear()
-        known = self._templates[cls, actor] = (plan, template)
+        known = self._templates[cls, actor] = (plan, b'{"data":%b' + template)
         return known

@@ -1,7 +1,7 @@
 """A whole run in memory: engine, runner, journal, paper venue; what happens is put on a record."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -93,6 +93,12 @@ class Recorder:
     def append(self, event: ev.Event, *, time_ns: int, cause_seq: int, actor: str) -> int:
         self.record.append(f"append {type(event).__name__}")
         return self.journal.append(event, time_ns=time_ns, cause_seq=cause_seq, actor=actor)
+
+    def append_step(
+        self, event: ev.Event, outcomes: Sequence[ev.Event], *, time_ns: int, actor: str
+    ) -> int:
+        self.record.extend(f"append {type(each).__name__}" for each in (event, *outcomes))
+        return self.journal.append_step(event, outcomes, time_ns=time_ns, actor=actor)
 
     def put_blob(self, data: bytes, *, kind: str) -> str:
         return self.journal.put_blob(data, kind=kind)

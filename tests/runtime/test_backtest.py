@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from hfl.inprocess import Parts, in_process
 from hfl_core.domain import events as ev
+from hfl_core.domain.opinions import Candidate, Evidence
 from hfl_core.domain.values import with_changes
 from hfl_core.engine.machine import LiveMachine, TableMachine
 from hfl_core.engine.step import Engine
+from hfl_core.features.base import FeatureSpec
 from hfl_core.features.catalogue import make
 from hfl_core.gateway.gateway import GatewaySettings
 from hfl_core.runtime.backtest import Backtest
@@ -20,6 +22,8 @@ from hfl_core.runtime.inbox import Inbox
 from hfl_core.runtime.recovery import SlotReader
 from hfl_core.runtime.replay import Replayer
 from hfl_core.runtime.session import Session
+from hfl_core.strategies.base import Strategy, View
+from hfl_core.strategies.momentum import Strategy as Momentum
 from hfl_core.venue.inprocess import InProcessVenue
 from hfl_journal.memory import MemoryJournal
 from tests.support.builders import CASH, JOURNAL_ID, engine_settings
@@ -154,3 +158,34 @@ def test_a_paced_backtest_is_refused():
             feed=session.feed,
             clock=session.clock,
         )
+
+
+class Viewing:
+    """The same rule without a glance: it is shown a view for every bar."""
+
+    lookback = 0
+
+    def __init__(self, rule: Strategy) -> None:
+        self._rule = rule
+
+    def features(self) -> tuple[FeatureSpec, ...]:
+        return self._rule.features()
+
+    def scan(self, view: View) -> Candidate | None:
+        return self._rule.scan(view)
+
+    def signal(self, view: View, candidate: Candidate) -> Evidence:
+        return self._rule.signal(view, candidate)
+
+
+@pytest.mark.parametrize("kind", [Session, Backtest])
+def test_a_strategy_that_is_asked_without_a_view_writes_the_same_journal(kind):
+    journals = []
+    shown = Momentum(window=5, volatility=5, enter=0.1, exit=0.0, atr=3)
+    for rule in (shown, Viewing(shown)):
+        plan = draw_plan(11, slots=200)
+        watches = tuple(replace(watch, strategy=rule) for watch in plan.watches)
+        session = build(replace(plan, watches=watches), faults="", reconcile_scans=0, kind=kind)
+        journals.append(run(session).rows())
+    assert any(row.kind == "Filled" for row in journals[0])
+    assert journals[0] == journals[1]

@@ -72,6 +72,22 @@ def views(draw, strategy, value=ANY_FLOAT):
     )
 
 
+GLANCING = sorted(name for name in NAMES if hasattr(STRATEGIES[name], "glance"))
+
+
+def test_what_is_offered_without_a_view_is_most_of_them():
+    assert GLANCING == ["breakout", "ensemble", "momentum", "sma_cross", "trend"]
+
+
+@pytest.mark.parametrize("name", GLANCING)
+@given(data=st.data())
+def test_a_glance_says_what_the_scan_says_whatever_else_the_view_holds(name, data):
+    strategy = STRATEGIES[name]
+    view = data.draw(views(strategy))
+
+    assert strategy.glance(view.values, view.close, view.position) is strategy.scan(view)
+
+
 def test_the_shipped_strategies_are_all_found():
     assert SHIPPED == ["breakout", "ensemble", "momentum", "reversion", "sma_cross", "trend"]
 

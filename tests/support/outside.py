@@ -120,6 +120,15 @@ class SurvivingJournal(MemoryJournal):
             self.on_group(event)
         return seq
 
+    def append_step(
+        self, event: Event, outcomes: Sequence[Event], *, time_ns: int, actor: str
+    ) -> int:
+        """Append an input with its outcomes; groups of scans are told as by `append`."""
+        seq = super().append_step(event, outcomes, time_ns=time_ns, actor=actor)
+        if isinstance(event, ScansCoalesced):
+            self.on_group(event)
+        return seq
+
     def taken_over(self, *, run_id: str, clock: Clock) -> Self:
         """Return the journal of the next run, behind the last committed row."""
         heir = type(self)(

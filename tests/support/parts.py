@@ -22,6 +22,8 @@ PRICE_AGE_MAX_NS: Final = 30 * SECOND_NS
 class SimWorkers:
     """Run jobs at once, or keep those that the world wants late until the next slot."""
 
+    is_inline: Final = False
+
     def __init__(self) -> None:
         self.is_holding = False
         self.held: list[Job] = []
