@@ -21,7 +21,9 @@ _BASE36: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _BASE32: Final = "abcdefghijklmnopqrstuvwxyz234567"
 _NUMBER_LENGTH: Final = 8
 _HASH_LENGTH: Final = 12
-_HASH_SHIFTS: Final = range(0, _HASH_LENGTH * 5, 5)
+_HASH_SHIFTS: Final = range(0, _HASH_LENGTH * 5, 10)
+# Two letters at a time, the lower five bits first.
+_PAIRS: Final = tuple(low + high for high in _BASE32 for low in _BASE32)
 
 
 def base36(number: int, length: int) -> str:
@@ -49,7 +51,7 @@ def client_order_id(
     from a backup so cannot mint an id that means something else.
     """
     value = int.from_bytes(hashlib.sha256(anchor + intent).digest()[:8])
-    tail = "".join([_BASE32[(value >> shift) & 31] for shift in _HASH_SHIFTS])
+    tail = "".join([_PAIRS[(value >> shift) & 1023] for shift in _HASH_SHIFTS])
     return ClientOrderId(
         f"{CLIENT_ID_PREFIX}{mode[0]}{journal_id}{base36(number, _NUMBER_LENGTH)}{tail}"
     )

@@ -65,14 +65,14 @@ def intent_bytes(intent: OrderIntent) -> bytes:
     return "|".join(
         (
             intent.symbol,
-            intent.side.value,
-            intent.type.value,
-            intent.purpose.value,
+            intent.side,
+            intent.type,
+            intent.purpose,
             plain(intent.quantity),
             _text(intent.limit_price),
             _text(intent.stop_price),
             _text(intent.risk_stop_price),
-            intent.time_in_force.value,
+            intent.time_in_force,
             intent.reason,
         )
     ).encode()

@@ -39,6 +39,7 @@ class Lane:
     strategy: Strategy
     strategy_name: str
     specs: tuple[FeatureSpec, ...]
+    labels: tuple[str, ...]
     features: list[Feature]
     slots: list[tuple[Feature, str]]
     read: Callable[[], tuple[float, ...]]
@@ -107,6 +108,7 @@ def make_lane(
         strategy=strategy,
         strategy_name=name,
         specs=specs,
+        labels=tuple(spec.label for spec in specs),
         features=features,
         slots=slots,
         read=_reader(slots),
@@ -139,16 +141,16 @@ def _pushes(features: list[Feature], inputs: str) -> tuple[Callable[..., None], 
     return tuple(getattr(feature, _PUSH) for feature in features if inputs == feature.INPUTS)
 
 
-def _push_more(lane: Lane, bar: BarRow, price: float) -> None:
+def _push_more(lane: Lane, bar: BarRow, close: float) -> None:
     """Feed what needs more of a bar than its close."""
     tick = lane.tick
     top, bottom = bar[2] * tick, bar[3] * tick
     for push_hlc in lane.push_hlc:
-        push_hlc(top, bottom, price)
+        push_hlc(top, bottom, close)
     for push_hlcv in lane.push_hlcv:
-        push_hlcv(top, bottom, price, bar[5])
+        push_hlcv(top, bottom, close, bar[5])
     if lane.closes.maxlen:
-        lane.closes.append(price)
+        lane.closes.append(close)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -137,6 +137,7 @@ def emit_signal(
     decision = core.book.decisions + 1
     tick: Decimal = lane.instrument.tick
     assert lane.bar is not None
+    number_text = ev.number_text
     _, open_, high, low, close, volume, flags = lane.bar
     core.emit(
         ev.SignalEmitted(
@@ -151,19 +152,21 @@ def emit_signal(
                 str(high * tick),
                 str(low * tick),
                 str(close * tick),
-                ev.number_text(volume),
+                number_text(volume),
             ),
             flags=flag_names(flags),
             features=tuple(
-                (spec.label, ev.number_text(value))
-                for spec, value in zip(lane.specs, view.values, strict=True)
+                [
+                    (label, number_text(value))
+                    for label, value in zip(lane.labels, view.values, strict=True)
+                ]
             ),
-            score=ev.number_text(evidence.score),
-            confidence=ev.number_text(evidence.confidence),
-            numbers=tuple((name, ev.number_text(value)) for name, value in evidence.numbers),
+            score=number_text(evidence.score),
+            confidence=number_text(evidence.confidence),
+            numbers=tuple([(name, number_text(value)) for name, value in evidence.numbers]),
             rationale=evidence.rationale,
             weights=blended.weights,
-            blended=ev.number_text(blended.score),
+            blended=number_text(blended.score),
             dataset_id=core.book.dataset_id,
             cursor=core.group_cursor,
         )

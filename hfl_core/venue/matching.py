@@ -290,9 +290,12 @@ class Matching:
         if not orders:
             return
         # From here on the bar is its open: the rest has not happened yet.
-        opened = bar._replace(high=bar.open, low=bar.open, close=bar.open)
+        price = bar.open
+        opened = BarRow(bar.index, price, price, price, price, bar.volume, bar.flags)
         budget = self._budget_lots(bar)
-        for order in sorted(orders, key=_by_rank):
+        if len(orders) > 1:
+            orders.sort(key=_by_rank)
+        for order in orders:
             self._begin_day(order, open_ns)
             if order.status is not OrderStatus.WORKING:
                 continue

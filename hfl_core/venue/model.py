@@ -12,6 +12,7 @@ from hfl_core.domain.ids import ClientOrderId, Symbol
 from hfl_core.domain.instruments import AssetClass
 from hfl_core.domain.money import exact, plain
 from hfl_core.domain.orders import OrderIntent, OrderType, Side, TimeInForce
+from hfl_core.domain.values import Value
 
 CLIENT_ID_LENGTH_MAX: Final = 32
 CLIENT_ID_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
@@ -49,8 +50,7 @@ class Rejected(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewOrder:
+class NewOrder(Value, frozen=True, kw_only=True):
     """One order as a stranger sends it.
 
     Quantity in units of the instrument, prices in the account currency.

@@ -16,7 +16,14 @@ from typing import Final, NamedTuple
 import msgspec
 
 from hfl_core.domain.errors import JournalError
-from hfl_core.domain.events import EVENT_BY_KIND, Event, Filled, OrderIntended, SendAttempted
+from hfl_core.domain.events import (
+    EVENT_BY_KIND,
+    Event,
+    Filled,
+    OrderIntended,
+    SendAttempted,
+    Transitioned,
+)
 from hfl_core.domain.money import plain
 from hfl_core.domain.values import Value, field_names, with_changes
 
@@ -29,13 +36,20 @@ UPCASTERS: Final[dict[tuple[str, int], Upcaster]] = {}
 BULK_KINDS: Final = frozenset({"Transitioned", "TimePassed"})
 KIND_MARK: Final = "@"
 SHAPES_MAX: Final = 256
+# The moves of the state machine without a reason of their own are as many as its table has.
+CONSTANTS_MAX: Final = 64
 
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 _PLAIN_TYPES: Final = frozenset({str, int, bool, type(None)})
-_Fields = tuple[tuple[str, ...], Callable[[object], tuple[object, ...]]]
+_Fields = tuple[
+    tuple[str, ...],
+    Callable[[object], tuple[object, ...]],
+    dict[tuple[type, ...], tuple[int, ...]],
+]
 # What needs no look: the plain types, and every enum met so far.
 _SAFE_TYPES: Final[set[type]] = {str, int, bool, type(None)}
-# Records inside events: field names and a getter of all of them, by class.
+# Records inside events, by class: field names, a getter of all of them, and as in Plan the
+# positions that need a look, by field types.
 _FIELDS: Final[dict[type, _Fields]] = {}
 
 
@@ -54,14 +68,18 @@ class Plan:
     """How events of one class are encoded.
 
     shapes: seen field types -> positions needing a look; types, shape: those of the last event,
-    which nearly always fit the next one, too.
+    which nearly always fit the next one, too; seen: by position the last value that was found as it
+    should be, which need not be looked at again when it comes again: it cannot have changed;
+    constants: events that are used again and again, by identity, with their bytes.
     """
 
     __slots__ = (
+        "constants",
         "kind",
         "mark",
         "names",
         "reference",
+        "seen",
         "shape",
         "shapes",
         "types",
@@ -79,6 +97,10 @@ class Plan:
         self.shapes: dict[tuple[type, ...], tuple[int, ...]] = {}
         self.types: tuple[type, ...] = ()
         self.shape: tuple[int, ...] = ()
+        self.seen: list[object] = [None] * len(names)
+        self.constants: dict[int, tuple[Event, bytes]] | None = (
+            {} if cls is Transitioned else None
+        )
         self.unique = _UNIQUE.get(cls)
         self.reference = _reference_of(cls, names)
         self.mark = None if self.kind in BULK_KINDS else KIND_MARK + self.kind
@@ -113,6 +135,10 @@ def encode_event(event: Event) -> Encoded:
 
 def encode_fields(plan: Plan, event: Event) -> bytes:
     """Return the canonical bytes of an event's fields; raises JournalError as encode_event does."""
+    if plan.constants is not None:
+        known = plan.constants.get(id(event))
+        if known is not None and known[0] is event:
+            return known[1]
     values = plan.values(event)
     types = tuple(map(type, values))
     if types != plan.types:
@@ -122,9 +148,12 @@ def encode_fields(plan: Plan, event: Event) -> bytes:
     if plan.shape:
         event = _canonical_event(plan, event, values)
     try:
-        return _ENCODER.encode(event)
+        data = _ENCODER.encode(event)
     except (UnicodeEncodeError, OverflowError, TypeError, ValueError) as error:
         raise _unwritable(plan.kind, str(error)) from error
+    if plan.constants is not None and len(plan.constants) < CONSTANTS_MAX:
+        plan.constants[id(event)] = (event, data)
+    return data
 
 
 def envelope_template(*, kind: str, version: int, run_id: str, actor: str) -> bytes:
@@ -226,13 +255,16 @@ def _learn_shape(plan: Plan, event: Event, values: tuple[object, ...]) -> tuple[
 
 def _canonical_event(plan: Plan, event: Event, values: tuple[object, ...]) -> Event:
     changed: dict[str, object] = {}
+    seen = plan.seen
     for position in plan.shape:
         value = values[position]
-        if not value and type(value) is tuple:
+        if value is seen[position] or (not value and type(value) is tuple):
             continue
         walked = _walk(plan.kind, value)
         if walked is not value:
             changed[plan.names[position]] = walked
+        else:
+            seen[position] = value
     return with_changes(event, **changed) if changed else event
 
 
@@ -278,21 +310,26 @@ def _is_safe(values: tuple[object, ...]) -> bool:
 
 def _walk_record(kind: str, value: Value) -> object:
     cls = type(value)
-    names, values_of = _FIELDS.get(cls) or _learn_fields(cls)
+    names, values_of, shapes = _FIELDS.get(cls) or _learn_fields(cls)
     values = values_of(value)
-    if _SAFE_TYPES.issuperset(map(type, values)):
-        return value
+    types = tuple(map(type, values))
+    shape = shapes.get(types)
+    if shape is None:
+        shape = tuple(n for n, each in enumerate(types) if each not in _SAFE_TYPES)
+        if len(shapes) < SHAPES_MAX:
+            shapes[types] = shape
     changed: dict[str, object] = {}
-    for name, field in zip(names, values, strict=True):
+    for position in shape:
+        field = values[position]
         walked = _walk(kind, field)
         if walked is not field:
-            changed[name] = walked
+            changed[names[position]] = walked
     return with_changes(value, **changed) if changed else value
 
 
 def _learn_fields(cls: type[Value]) -> _Fields:
     names = field_names(cls)
-    known = _FIELDS[cls] = (names, _getter(names))
+    known = _FIELDS[cls] = (names, _getter(names), {})
     return known
 
 
