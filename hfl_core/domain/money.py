@@ -120,7 +120,8 @@ def money_text(units: int) -> str:
     """Return integer money units as canonical plain text, without building a Decimal."""
     if units < 0:
         return "-" + money_text(-units)
-    digits = str(units).zfill(MONEY_DIGITS + 1)
-    part = digits[-MONEY_DIGITS:].rstrip("0")
-    whole = digits[:-MONEY_DIGITS]
-    return f"{whole}.{part}" if part else whole
+    whole, part = divmod(units, MONEY_UNITS_PER_ONE)
+    if not part:
+        return str(whole)
+    digits = str(part).zfill(MONEY_DIGITS).rstrip("0")
+    return f"{whole}.{digits}"

@@ -7,6 +7,7 @@ Everything is of the moment of the decision; working and unknown entries are cou
 import hashlib
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from functools import lru_cache
 from typing import Protocol
 
 from hfl_core.domain.instruments import Instrument
@@ -116,5 +117,11 @@ class Rule(Protocol):
 
 def share(amount: int, fraction: Decimal) -> int:
     """Return fraction of amount in whole units, rounded down. fraction is 0..1 or more, exact."""
-    over, under = fraction.as_integer_ratio()
+    over, under = _ratio(fraction)
     return amount * over // under
+
+
+@lru_cache(maxsize=256)
+def _ratio(fraction: Decimal) -> tuple[int, int]:
+    """Return a fraction as two whole numbers; limits are a few and never change."""
+    return fraction.as_integer_ratio()

@@ -98,12 +98,14 @@ class Plan:
         self.types: tuple[type, ...] = ()
         self.shape: tuple[int, ...] = ()
         self.seen: list[object] = [None] * len(names)
-        self.constants: dict[int, tuple[Event, bytes]] | None = (
-            {} if cls is Transitioned else None
-        )
+        self.constants: dict[int, tuple[Event, bytes]] = {}
         self.unique = _UNIQUE.get(cls)
         self.reference = _reference_of(cls, names)
         self.mark = None if self.kind in BULK_KINDS else KIND_MARK + self.kind
+
+    def is_roomy(self) -> bool:
+        """Tell whether one more constant may be kept."""
+        return len(self.constants) < CONSTANTS_MAX
 
 
 def plan_of(cls: type[Event]) -> Plan:
@@ -135,7 +137,7 @@ def encode_event(event: Event) -> Encoded:
 
 def encode_fields(plan: Plan, event: Event) -> bytes:
     """Return the canonical bytes of an event's fields; raises JournalError as encode_event does."""
-    if plan.constants is not None:
+    if plan.constants:
         known = plan.constants.get(id(event))
         if known is not None and known[0] is event:
             return known[1]
@@ -151,7 +153,7 @@ def encode_fields(plan: Plan, event: Event) -> bytes:
         data = _ENCODER.encode(event)
     except (UnicodeEncodeError, OverflowError, TypeError, ValueError) as error:
         raise _unwritable(plan.kind, str(error)) from error
-    if plan.constants is not None and len(plan.constants) < CONSTANTS_MAX:
+    if isinstance(event, Transitioned) and not event.reason and plan.is_roomy():
         plan.constants[id(event)] = (event, data)
     return data
 
