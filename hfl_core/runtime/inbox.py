@@ -59,7 +59,7 @@ class Inbox:
             if self._has_room(len(events)):
                 self._answers.extend([Letter(event, actor) for event in events])
                 self._outstanding -= 1
-                self._ready.notify()
+            self._ready.notify()
 
     def put_own(self, events: Sequence[Event], *, actor: str) -> None:
         """Queue answers that were not expected, for they came at once, on the engine's thread."""
