@@ -90,6 +90,32 @@ def test_a_refused_value_is_refused_again_after_a_good_one_of_the_same_types():
     assert encoded.data == b'{"amount":"1000","request_id":"q"}'
 
 
+def test_values_that_came_before_do_not_vouch_for_others():
+    good = (("day", Decimal(5)), ("week", Decimal(6)))
+    scans = ev.ScansCoalesced(
+        dataset_id="d", cursor_from=0, cursor_to=1, slot_first_ns=1, slot_last_ns=1, scans=1,
+        counts=(("NO_SETUP", 1),), digest="", equity=Decimal(5), high_water_mark=Decimal(6),
+        anchors=good,
+    )  # fmt: skip
+    data = codec.encode_event(scans).data
+    for odd in (Decimal("NaN"), 1.5):
+        with pytest.raises(JournalError):
+            codec.encode_event(with_changes(scans, anchors=(good[0], ("week", odd))))
+    untidy = with_changes(scans, anchors=(good[0], ("week", Decimal("6.00"))))
+
+    assert codec.encode_event(untidy).data == data
+    assert codec.encode_event(scans).data == data
+
+
+def test_a_move_is_written_as_it_is_however_many_came_before():
+    for number in range(2 * codec.CONSTANTS_MAX):
+        move = ev.Transitioned(trigger=f"t{number}", source="idle", target="halted", reason="")
+        first, again = codec.encode_event(move).data, codec.encode_event(move).data
+
+        assert first == again
+        assert codec.decode_event("Transitioned", 1, b'{"data":' + first + b"}") == move
+
+
 def test_decimals_inside_reports_are_written_plainly():
     report = OrderReport(
         client_id=ClientOrderId("c"), venue_id=VenueOrderId("v"), symbol=Symbol("S"),
