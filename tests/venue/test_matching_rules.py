@@ -10,6 +10,7 @@ from hfl_core.domain.events import Filled
 from hfl_core.domain.ids import ClientOrderId
 from hfl_core.domain.instruments import Instrument
 from hfl_core.domain.orders import Side
+from hfl_core.domain.values import with_changes
 from hfl_core.venue.model import Rejected
 
 HOUR = 3_600 * 1_000_000_000
@@ -96,9 +97,7 @@ def test_bad_orders_are_rejected_by_code_and_leave_nothing(floor, quantity, opti
 
 def test_a_price_that_does_not_belong_to_the_type_is_rejected(floor) -> None:
     market = floor()
-    from dataclasses import replace
-
-    request = replace(market.request(Side.BUY, "1"), stop_price=Decimal(101))
+    request = with_changes(market.request(Side.BUY, "1"), stop_price=Decimal(101))
 
     assert rejection(market.matching.submit(request)) == "bad_price"
 
