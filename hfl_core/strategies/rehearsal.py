@@ -11,7 +11,7 @@ from typing import NamedTuple
 from hfl_core.domain.opinions import Candidate, Evidence
 from hfl_core.features.base import CLOSE, HLC, Feature
 from hfl_core.features.catalogue import make
-from hfl_core.strategies.base import Strategy, View
+from hfl_core.strategies.base import Glance, Strategy, View
 
 
 class Bar(NamedTuple):
@@ -36,13 +36,17 @@ class Moment(NamedTuple):
 def rehearse(
     strategy: Strategy, bars: Sequence[Bar], *, symbol: str = "TEST", bar_ns: int = 3_600 * 10**9
 ) -> list[Moment]:
-    """Return one moment for each bar from the first on which every feature is ready."""
+    """Return one moment for each bar from the first on which every feature is ready.
+
+    Raises ValueError where a glance does not say what the scan says.
+    """
     specs = strategy.features()
     built = {spec[:2]: make(spec) for spec in specs}
     moments: list[Moment] = []
     position = bars_held = 0
     entry_price = 0.0
     wanted: Candidate | None = None
+    glance: Glance | None = getattr(strategy, "glance", None)
     for row, bar in enumerate(bars):
         if wanted is not None and wanted.direction != position:
             position, bars_held = wanted.direction, 0
@@ -69,10 +73,20 @@ def rehearse(
             else (),
         )
         wanted = strategy.scan(view)
+        if glance is not None:
+            _check_glance(glance(view.values, view.close, position), wanted, row)
         is_new = wanted is not None and wanted.direction != position
         evidence = strategy.signal(view, wanted) if wanted is not None and is_new else None
         moments.append(Moment(row, view, wanted, evidence))
     return moments
+
+
+def _check_glance(glanced: Candidate | None, scanned: Candidate | None, row: int) -> None:
+    if glanced != scanned:
+        raise ValueError(
+            f"expected glance to say what scan says, {scanned}, found {glanced} at bar {row}: "
+            "let scan ask glance, or remove glance"
+        )
 
 
 def push(feature: Feature, bar: Bar) -> None:

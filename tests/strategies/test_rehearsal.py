@@ -78,3 +78,16 @@ def test_a_refusal_of_the_strategys_own_is_passed_on():
 
     with pytest.raises(ConfigError, match=r"^expected another day, found today: wait$"):
         construct("choosy", Choosy, {})
+
+
+class GlancesElsewhere(InAtThreeOutAtFive):
+    """Its glance forgets the way out."""
+
+    def glance(self, values, close, position):
+        del values, position
+        return {3.0: IN}.get(close)
+
+
+def test_a_glance_that_says_other_than_the_scan_is_told():
+    with pytest.raises(ValueError, match=r"expected glance to say what scan says.*found None at"):
+        rehearse(GlancesElsewhere(), BARS)
