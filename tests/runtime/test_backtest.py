@@ -1,6 +1,7 @@
 """A backtest and a session over the same world write the same journal, row for row."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -184,7 +185,7 @@ def test_a_strategy_that_is_asked_without_a_view_writes_the_same_journal(kind):
     shown = Momentum(window=5, volatility=5, enter=0.1, exit=0.0, atr=3)
     for rule in (shown, Viewing(shown)):
         plan = draw_plan(11, slots=200)
-        watches = tuple(replace(watch, strategy=rule) for watch in plan.watches)
+        watches = tuple(with_changes(watch, strategy=rule) for watch in plan.watches)
         session = build(replace(plan, watches=watches), faults="", reconcile_scans=0, kind=kind)
         journals.append(run(session).rows())
     assert any(row.kind == "Filled" for row in journals[0])
