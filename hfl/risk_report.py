@@ -67,6 +67,7 @@ def collect(journal: Glance, home: Whereabouts) -> Data:
         "state": "new" if state is None else state.data["target"],
         "profile": facts.limits.texts.get("profile", ""),
         "stops": [_stop(stop, facts) for stop in facts.ledger.stops.values()],
+        "breakers": breakers(journal),
         "halted_instruments": facts.ledger.halted,
         "waiting_limits": [
             {
@@ -271,6 +272,26 @@ def _stop(stop: Data, facts: Facts) -> Data:
         "since": instant(stop["since_ns"]),
         "until": rearms,
     }
+
+
+def breakers(journal: Glance) -> list[Data]:
+    """Return every circuit breaker that is tripped, with when and what re-arms it."""
+    tripped: dict[tuple[str, str], Data] = {}
+    for row in journal.of(("BreakerTripped", "BreakerRearmed")):
+        key = (row.data["breaker"], row.data["symbol"])
+        if row.kind == "BreakerRearmed":
+            tripped.pop(key, None)
+            continue
+        until_ns = row.data["until_ns"]
+        tripped[key] = {
+            "breaker": row.data["breaker"],
+            "symbol": row.data["symbol"],
+            "action": row.data["action"],
+            "reason": row.data["reason"],
+            "since": instant(row.time_ns),
+            "rearms": instant(until_ns) if until_ns else "after enough calm bars",
+        }
+    return [tripped[key] for key in sorted(tripped)]
 
 
 def last_checks(journal: Glance) -> list[Data]:

@@ -9,12 +9,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from hfl.bench_orders import Bench, Refused, bench_of
+from hfl.bench_orders import ORDINARY, PRICE_TICKS, Bench, Refused, bench_of
 from hfl.home import Home, home_paths
 from hfl.limits import held_limits
 from hfl.verb import DIFFERENT, DONE
@@ -24,6 +24,7 @@ from hfl_config.load import LoadedConfig
 from hfl_core.domain.limits import RiskLimits
 from hfl_core.engine.settings import SECOND_NS
 from hfl_core.gateway import latch_files
+from hfl_core.risk.correlation import Correlations
 from hfl_core.runtime.clock import MachineClock
 
 MINUTE_NS: Final = 60 * SECOND_NS
@@ -143,6 +144,29 @@ def _many_bets(bench: Bench) -> Refused | None:
     return bench.send(bench.context(bets=bench.limits.positions_max))
 
 
+def _far_price(bench: Bench) -> Refused | None:
+    """Decide on a price half of the last good one: no collar is so wide."""
+    facts = replace(ORDINARY, good_ticks=2 * PRICE_TICKS)
+    return bench.send(bench.context(market=facts))
+
+
+def _correlated(bench: Bench) -> Refused | None:
+    pairs = Correlations(pairs=(("HELD", 1.0),), days=bench.limits.correlation_days)
+    return bench.send(bench.context(others=("HELD",), correlations=pairs))
+
+
+def _busy_hour(bench: Bench) -> Refused | None:
+    return bench.send(bench.context(entries_hour=bench.limits.orders_per_hour_max))
+
+
+def _tripped(bench: Bench) -> Refused | None:
+    return bench.send(bench.context(tripped=("price of SELF-TEST: it fell by a fifth",)))
+
+
+def _gap(bench: Bench) -> Refused | None:
+    return bench.send(bench.context(gap_loss=bench.share("gap_loss_fraction_max")))
+
+
 def _enlarged(bench: Bench) -> Refused | None:
     return bench.send_changed(quantity=bench.quantity * 10)
 
@@ -225,6 +249,11 @@ CASES: Final = (
     Case(name="size: risk", what="the risk to stops is at its limit",
          attempt=_full("open_risk", "open_risk_fraction_max")),
     Case(name="size: number", what="one position more than allowed", attempt=_many_bets),
+    Case(name="gap", what="a gap would cost what it may already", attempt=_gap),
+    Case(name="correlated", what="moves like what is held", attempt=_correlated),
+    Case(name="price", what="half of the last good price", attempt=_far_price),
+    Case(name="busy hour", what="one entry an hour too many", attempt=_busy_hour),
+    Case(name="breaker", what="a circuit breaker is tripped", attempt=_tripped),
     Case(name="NaN", what="a quantity that is not a number", attempt=_not_a_number),
     Case(name="infinite", what="a stop at an infinite price", attempt=_endless_stop),
     Case(name="no equity", what="an entry with nothing left",

@@ -96,6 +96,11 @@ def _stops(found: Data, width: int) -> list[str]:
     for stop in found["stops"]:
         lines += _wrapped(f"STOP     {stop['level']} {stop['id']}: {stop['reason']}", width)
         lines += _wrapped(f"         ends when {stop['until']}", width)
+    for one in found["breakers"]:
+        whom = one["symbol"] or "the account"
+        lines += _wrapped(f"BREAKER  {one['breaker']} of {whom}: {one['reason']}", width)
+        text = f"         {one['action']} new exposure since {one['since']}, armed again "
+        lines += _wrapped(text + one["rearms"], width)
     for symbol, why in found["halted_instruments"].items():
         lines += _wrapped(f"HALTED   {symbol}: {why}", width)
     return lines

@@ -130,10 +130,29 @@ def test_stops_and_waiting_limits_are_shown_with_what_ends_them(made, copied, hf
         period_end_ns=at.time_ns + HOUR_NS,
         latch_id="daily_loss-9",
     )
+    breaker = ev.BreakerTripped(
+        breaker="price",
+        symbol="SIM-ETH",
+        action="refuse",
+        value="9",
+        limit="8",
+        reason="9 ATR in a bar, limit 8",
+        until_ns=0,
+    )
+    over = ev.BreakerTripped(
+        breaker="volume",
+        symbol="",
+        action="refuse",
+        value="9",
+        limit="8",
+        reason="loud",
+        until_ns=0,
+    )
+    calm = ev.BreakerRearmed(breaker="volume", symbol="", reason="calm")
     waits = ev.LimitsScheduled(
         waiting=(("drawdown_fraction_max", "0.1", "0.2", at.time_ns + HOUR_NS),), reason="asked for"
     )
-    _append(copied, at, trip, waits)
+    _append(copied, at, trip, waits, breaker, over, calm)
 
     code, out, err = hfl("risk", "--home", str(copied))
     _, as_json, _ = hfl("risk", "--home", str(copied), "--json")
@@ -143,6 +162,9 @@ def test_stops_and_waiting_limits_are_shown_with_what_ends_them(made, copied, hf
     assert "STOP     reduce_only daily_loss-9: daily_loss: 201 beyond 200" in out
     assert "ends when you resume after" in out
     assert "drawdown_fraction_max: 0.1 -> 0.2 from" in out
+    assert "BREAKER  price of SIM-ETH: 9 ATR in a bar, limit 8" in out
+    assert [one["breaker"] for one in told["breakers"] if one["symbol"] == "SIM-ETH"] == ["price"]
+    assert "volume" not in {one["breaker"] for one in told["breakers"] if not one["symbol"]}
     assert [one["limit"] for one in told["waiting_limits"]] == ["drawdown_fraction_max"]
 
 
