@@ -51,21 +51,6 @@ def test_appended_rows_are_invisible_until_committed(paths, clock):
         assert reader.last().hash == journal.head_hash
 
 
-def test_a_step_is_chained_as_its_rows_one_by_one(paths, clock):
-    """The clock stands still meanwhile: only how often it is read differs."""
-    intended = order_intended(2, intent_hash="0")
-    events = [filled(1, "f1", "1"), transitioned(), intended, transitioned()]
-    clock.monotonic_ns = clock.boot_ns = clock.wall_ns = lambda: START_NS
-    single = MemoryJournal(run_id="run-1", clock=clock)
-    for event in events:
-        cause, actor = (1, "engine") if single.seq else (0, "venue")
-        single.append(event, time_ns=7, cause_seq=cause, actor=actor)
-    with opened(paths, clock) as journal:
-        for each in (journal, MemoryJournal(run_id="run-1", clock=clock)):
-            assert each.append_step(events[0], events[1:], time_ns=7, actor="venue") == 1
-            assert (each.seq, each.head_hash) == (4, single.head_hash)
-
-
 def test_rows_read_back_are_the_events_with_their_envelope(paths, clock):
     told = write_story(paths, clock)
     with JournalReader.open(paths.journal) as reader:
