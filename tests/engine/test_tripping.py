@@ -1,7 +1,6 @@
 """Breakers in the engine: trips and re-arms are rows, survive a restart, and refuse entries."""
 
 import json
-from typing import Any
 
 import pytest
 
@@ -39,10 +38,9 @@ BOUNDS = limits(
 )
 
 
-def crash(**changes) -> Play:
+def crash() -> Play:
     """AAA falls by a fifth within one bar; BBB stands still."""
-    kept: dict[str, Any] = {"instruments": BOTH, "rules": RULES, "bounds": BOUNDS}
-    play = Play(**(kept | changes)).start()
+    play = Play(instruments=BOTH, rules=RULES, bounds=BOUNDS).start()
     play.slot(row(100), row(100, index=1))
     play.slot(row(80), row(100, index=1))
     return play
