@@ -140,6 +140,12 @@ class Drill:
 
     def start(self) -> None:
         """Start the daemon and wait until it listens."""
+        self.spawn()
+        self.until(lambda: self.is_over or self.ask("status") is not None)
+        assert not self.is_over, self.log
+
+    def spawn(self) -> None:
+        """Start the daemon."""
         spec = {
             "home": str(self.folder / "h"),
             "settings": self.settings,
@@ -157,8 +163,6 @@ class Drill:
                 stdout=subprocess.DEVNULL,
                 stderr=log,
             )
-        self.until(lambda: self.is_over or self.ask("status") is not None)
-        assert not self.is_over, self.log
 
     @property
     def is_over(self) -> bool:
