@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 
 from hfl_core.domain.bars import BarRow
 from hfl_core.domain.limits import DAYS_MAX
-from hfl_core.risk.regimes import Regime
+from hfl_core.risk.regimes import TREND_DAYS, Regime
 
 ATR_BARS: Final = 14
 SLOW_BARS: Final = 100
@@ -70,7 +70,16 @@ class Market:
     good: close of the last bar without a flag; good_before: the same, one bar ago.
     """
 
-    __slots__ = (*_NUMBERS, *_RINGS, "days", "has_volume", "loud_bars", "regime", "thresholds")
+    __slots__ = (
+        *_NUMBERS,
+        *_RINGS,
+        "closes_recent",
+        "days",
+        "has_volume",
+        "loud_bars",
+        "regime",
+        "thresholds",
+    )
 
     def __init__(self, *, has_volume: bool) -> None:
         self.has_volume = has_volume
@@ -82,6 +91,8 @@ class Market:
         self.day_value = self.volume_usual = 0.0
         self.day_base = 0
         self.days: deque[tuple[int, int]] = deque(maxlen=DAYS_MAX + 1)
+        # The last of them once more, in the form that regimes read; made anew from days.
+        self.closes_recent: deque[int] = deque(maxlen=TREND_DAYS + 1)
         self.volumes: deque[float] = deque(maxlen=VOLUMES_KEPT)
         self.values: deque[float] = deque(maxlen=VALUE_DAYS)
         self.ranges: deque[float] = deque(maxlen=RANGES_KEPT)
@@ -158,7 +169,9 @@ class Market:
         self.values.append(self.day_value)
         if self.has_volume and len(self.volumes) >= VOLUMES_MIN:
             self.volume_median = float(median(self.volumes))
-        self.regime.advance([each for _, each in self.days])
+        closes = self.closes_recent
+        closes.append(close)
+        self.regime.advance(closes)
         self.day_end_ns = 0
 
     # --- what rules ask ---------------------------------------------------------------------------
@@ -214,5 +227,7 @@ class Market:
             ring.extend(state[name])
         self.days.clear()
         self.days.extend((day_end_ns, close) for day_end_ns, close in state["days"])
+        self.closes_recent.clear()
+        self.closes_recent.extend(close for _, close in self.days)
         self.loud_bars = dict(zip(BITS.values(), state["loud_bars"], strict=True))
         self.regime.restore(state["regime"])

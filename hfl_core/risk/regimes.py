@@ -56,12 +56,12 @@ class Regime:
 
     def advance(self, closes: Sequence[int]) -> None:
         """Take a day's end in. closes: daily, the newest last, in ticks; the last 31 count."""
-        recent = closes[-TREND_DAYS - 1 :]
+        recent = list(closes)[-TREND_DAYS - 1 :]
         returns = [math.log(later / earlier) for earlier, later in pairwise(recent)]
         if len(returns) < VOLATILITY_DAYS:
             return
         volatility = _deviation(returns[-VOLATILITY_DAYS:])
-        below = sum(1 for kept in self.volatilities if kept < volatility)
+        below = sum([kept < volatility for kept in self.volatilities])
         self.rank = below / len(self.volatilities) if self.volatilities else 0.0
         self.volatilities.append(volatility)
         if len(returns) < TREND_DAYS:
@@ -108,7 +108,8 @@ class Regime:
 
 def _deviation(numbers: Sequence[float]) -> float:
     mean = math.fsum(numbers) / len(numbers)
-    return math.sqrt(math.fsum((each - mean) ** 2 for each in numbers) / (len(numbers) - 1))
+    centred = [each - mean for each in numbers]
+    return math.sqrt(math.fsum([each * each for each in centred]) / (len(numbers) - 1))
 
 
 def _ratio(figure: float, base: float) -> float:
