@@ -82,6 +82,7 @@ def test_other_code_is_named_and_the_answer_given_all_the_same(made, hfl, monkey
     from hfl_core.strategies import trend
 
     monkeypatch.setattr(trend.Strategy, "scan", lambda self, view: None)
+    monkeypatch.setattr(trend.Strategy, "glance", lambda self, values, close, position: None)
     monkeypatch.setattr("hfl.hashes._source_hash", lambda packages: "other")
     told = why(hfl, made.folder, "SIM-BTC", "2024-01-20T12:00Z")
 
