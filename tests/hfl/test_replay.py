@@ -23,6 +23,7 @@ def test_whole_journal_comes_out_the_same(made, hfl):
 
 def test_same_hashes_and_another_decision_is_a_mismatch(made, hfl, monkeypatch):
     monkeypatch.setattr(trend.Strategy, "scan", lambda self, view: None)
+    monkeypatch.setattr(trend.Strategy, "glance", lambda self, values, close, position: None)
 
     code, told = replay(hfl, made.folder)
 
@@ -32,6 +33,7 @@ def test_same_hashes_and_another_decision_is_a_mismatch(made, hfl, monkeypatch):
 
 def test_other_code_is_not_comparable_and_no_mismatch(made, hfl, monkeypatch):
     monkeypatch.setattr(trend.Strategy, "scan", lambda self, view: None)
+    monkeypatch.setattr(trend.Strategy, "glance", lambda self, values, close, position: None)
     monkeypatch.setattr("hfl.hashes._source_hash", lambda packages: "other")
 
     code, told = replay(hfl, made.folder)
