@@ -194,8 +194,9 @@ BUGS: Final[tuple[Bug, ...]] = (
         "a tripped limit is forgotten at the restart",
         (
             "hfl_core/runtime/recovery.py",
-            "        core.fold_event(event, row.time_ns)",
-            "        if not isinstance(event, ev.LimitTripped):\n            core.fold_event(event, row.time_ns)",
+            "        else:\n            core.fold_event(event, row.time_ns)",
+            "        elif not isinstance(event, ev.LimitTripped):\n"
+            "            core.fold_event(event, row.time_ns)",
         ),
         numbers=(61,),
     ),
