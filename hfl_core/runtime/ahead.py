@@ -1,4 +1,4 @@
-"""What the report of a venue ahead of the engine's time would have said at the engine's moment.
+"""What a venue ahead of the engine's time would have said at the engine's moment.
 
 After a crash a file feed starts a little earlier than the venue stopped. Pure.
 """
@@ -60,3 +60,13 @@ def as_of(
         if quantity != 0
     )
     return with_changes(report, positions=positions, orders=tuple(orders), fill_cursor=cursor)
+
+
+def cancel_as_of(answer: ev.CancelAnswered, held: tuple[ev.Event, ...]) -> ev.CancelAnswered:
+    """Prove no ending while fills of the order are held: it is asked about until they are in."""
+    if any(
+        isinstance(event, ev.Filled) and event.fill.client_id == answer.client_id for event in held
+    ):
+        text = f"{answer.answer}, but with fills ahead of the feed"
+        return with_changes(answer, answer="unknown", text=text)
+    return answer

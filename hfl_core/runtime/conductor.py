@@ -20,7 +20,7 @@ from hfl_core.engine.core import NEVER_NS
 from hfl_core.engine.ordering import RECOVERING
 from hfl_core.engine.table import HALTED
 from hfl_core.ports import Clock
-from hfl_core.runtime.ahead import as_of
+from hfl_core.runtime.ahead import as_of, cancel_as_of
 from hfl_core.runtime.inbox import Inbox, Letter
 from hfl_core.runtime.perform import Performer
 from hfl_core.runtime.runner import Runner
@@ -322,9 +322,12 @@ class Conductor(ABC):
             if is_ahead or (self._held and event.cursor):
                 self._held.append(letter)
                 return
-        elif isinstance(event, ev.ReconcileReported) and self._held:
+        elif isinstance(event, ev.ReconcileReported | ev.CancelAnswered) and self._held:
             held = tuple(waiting.event for waiting in self._held)
-            letter = Letter(as_of(event, held, self._core.book), letter.actor)
+            if isinstance(event, ev.ReconcileReported):
+                letter = Letter(as_of(event, held, self._core.book), letter.actor)
+            else:
+                letter = Letter(cancel_as_of(event, held), letter.actor)
         self._submit(letter)
 
     def _submit(self, letter: Letter, *, must_commit: bool = False) -> None:

@@ -14,7 +14,8 @@ from typing import Final, TypeVar, assert_never
 from hfl_core.domain import effects as ef
 from hfl_core.domain import events as ev
 from hfl_core.domain.errors import BrokerError, Reached
-from hfl_core.domain.orders import OrderReport
+from hfl_core.domain.money import plain
+from hfl_core.domain.orders import TERMINAL, OrderReport
 from hfl_core.gateway.edge import at_edge
 from hfl_core.gateway.gateway import Gateway, call_kind
 from hfl_core.ports import AlertSink, OpinionSource
@@ -129,14 +130,24 @@ class Performer:
         self._workers.submit(job)
 
     def _cancel(self, effect: ef.CancelOrder) -> list[ev.Event]:
+        """Cancel, then ask how the order ended.
+
+        What filled before may not have come yet, and an exit would sell it again.
+        """
+        broker, deadline_s = self._gateway.broker, self._deadline_s
+        client_id = effect.client_id
+        answer, text = "unknown", ""
+        fills: list[ev.Event] = []
         try:
-            answer = at_edge(
-                lambda: self._gateway.broker.cancel(effect.client_id, deadline_s=self._deadline_s)
-            )
-            text = ""
+            answer = at_edge(lambda: broker.cancel(client_id, deadline_s=deadline_s))
+            if answer == "cancelled":
+                report = at_edge(lambda: broker.query(client_id, deadline_s=deadline_s))
+                fills = self._fills_of(report)
+                text = _doubt(report)
         except BrokerError as error:
-            answer, text = "unknown", str(error)
-        return [ev.CancelAnswered(client_id=effect.client_id, answer=answer, text=text)]
+            text = str(error)
+        answer = "unknown" if text else answer
+        return [*fills, ev.CancelAnswered(client_id=client_id, answer=answer, text=text)]
 
     def _query(self, effect: ef.QueryOrder) -> list[ev.Event]:
         broker, deadline_s = self._gateway.broker, self._deadline_s
@@ -235,3 +246,15 @@ class Performer:
         inbox.expect()
         actor = f"desk {effect.desk}"
         self._desks.ask(effect, lambda answers: inbox.put_answers(answers, actor=actor))
+
+
+def _doubt(report: OrderReport | None) -> str:
+    """Return why a report does not prove that a cancelled order has ended and how; or nothing."""
+    if report is None:
+        return "cancelled, but its ending is not found"
+    if report.status not in TERMINAL:
+        return f"cancelled, but still {report.status.value}"
+    listed = sum((fill.quantity for fill in report.fills), Decimal(0))
+    if report.filled != listed:
+        return f"cancelled with {plain(report.filled)} filled, {plain(listed)} of it listed"
+    return ""

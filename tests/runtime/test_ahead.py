@@ -2,7 +2,7 @@
 
 from hfl_core.domain import events as ev
 from hfl_core.domain.orders import OrderStatus, Side
-from hfl_core.runtime.ahead import as_of
+from hfl_core.runtime.ahead import as_of, cancel_as_of
 from tests.engine.kit import D, filled, position_report, report
 from tests.engine.test_book import intended, told, working
 
@@ -60,3 +60,17 @@ def test_strangers_and_other_events_are_passed_over():
     found = as_of(report(positions=(position_report("AAA", 1),), cursor=9), held, book)
 
     assert (found.orders, found.positions) == ((), ())
+
+
+def test_a_cancel_proves_no_ending_while_fills_of_its_order_are_held():
+    book = told()
+    held = filled(working(book), D(4), "100", cursor=8)
+    said = ev.CancelAnswered(client_id="o1", answer="cancelled", text="")
+    other = ev.CancelAnswered(client_id="o2", answer="cancelled", text="")
+    ended = ev.OrderEnded(
+        client_id="o1", status=OrderStatus.CANCELLED, filled=D(0), text="", cursor=5
+    )
+
+    assert cancel_as_of(said, (ended, held)).answer == "unknown"
+    assert cancel_as_of(said, (ended,)) == said
+    assert cancel_as_of(other, (held,)) == other

@@ -7,9 +7,9 @@ import pytest
 from hfl_core.domain import effects as ef
 from hfl_core.domain import events as ev
 from hfl_core.domain.errors import BrokerError, ModelError, Reached
-from hfl_core.domain.ids import ClientOrderId, Symbol
+from hfl_core.domain.ids import ClientOrderId, FillId, Symbol, VenueOrderId
 from hfl_core.domain.opinions import Opinion
-from hfl_core.domain.orders import AccountReport, OrderStatus, Purpose
+from hfl_core.domain.orders import AccountReport, Fill, OrderReport, OrderStatus, Purpose, Side
 from hfl_core.domain.values import with_changes
 from hfl_core.gateway.gateway import Gateway, GatewaySettings
 from hfl_core.gateway.latch import MemoryLatch
@@ -159,7 +159,7 @@ def test_an_order_that_the_gateway_keeps_in_is_never_called():
 
 @pytest.mark.parametrize(
     ("answer", "expected"),
-    [("cancelled", "cancelled"), ("already_filled", "already_filled"), (DOWN, "unknown")],
+    [("already_filled", "already_filled"), ("not_found", "not_found"), (DOWN, "unknown")],
 )
 def test_a_cancel_says_what_came_of_it(answer, expected: str):
     _, performer, inbox, _ = stage(cancel=answer)
@@ -168,6 +168,64 @@ def test_a_cancel_says_what_came_of_it(answer, expected: str):
 
     assert isinstance(event, ev.CancelAnswered)
     assert event.answer == expected
+
+
+def cancelled_with(report: OrderReport | Exception | None) -> list[ev.Event]:
+    """Return what comes of a cancel that the venue confirms; report: what it says when asked."""
+    rig, performer, inbox, _ = stage(query=report)
+    performer.perform(ef.CancelOrder(client_id=ID))
+    assert rig.record[-2:] == ["call cancel", "call query"]
+    return answers(inbox)
+
+
+def ended(status: OrderStatus, *, filled: int = 0, listed: int = 0) -> OrderReport:
+    """Return a venue's report of a stop over ten, with one fill that lists a part."""
+    fill = Fill(
+        client_id=ID,
+        fill_id=FillId("f1"),
+        symbol=Symbol("AAA"),
+        side=Side.SELL,
+        price=D(97),
+        quantity=D(listed),
+        fee=D(0),
+        at_ns=1,
+    )
+    return OrderReport(
+        client_id=ID,
+        venue_id=VenueOrderId("v1"),
+        symbol=Symbol("AAA"),
+        side=Side.SELL,
+        status=status,
+        quantity=D(10),
+        filled=D(filled),
+        fills=(fill,) if listed else (),
+    )
+
+
+def test_a_cancel_is_confirmed_with_the_fills_that_came_before_it():
+    """A stop that filled in part unseen: an exit of the rest must not sell that part again."""
+    fill, answer = cancelled_with(ended(OrderStatus.CANCELLED, filled=4, listed=4))
+
+    assert isinstance(fill, ev.Filled)
+    assert (fill.fill.quantity, fill.fill.client_id) == (D(4), ID)
+    assert answer == ev.CancelAnswered(client_id=ID, answer="cancelled", text="")
+
+
+@pytest.mark.parametrize(
+    ("report", "why"),
+    [
+        (DOWN, "the venue is down"),
+        (None, "not found"),
+        (ended(OrderStatus.WORKING), "still working"),
+        (ended(OrderStatus.CANCELLED, filled=4), "4 filled, 0 of it listed"),
+    ],
+)
+def test_a_cancel_without_proof_of_how_the_order_ended_leaves_it_unknown(report, why: str):
+    answer = cancelled_with(report)[-1]
+
+    assert isinstance(answer, ev.CancelAnswered)
+    assert answer.answer == "unknown"
+    assert why in answer.text
 
 
 @pytest.mark.parametrize("failing", ["query", "account"])

@@ -100,6 +100,7 @@ CALL: Final[tuple[Law, ...]] = (
     calls.inv_19_prices_behind_entries_are_fresh,
     calls.inv_21_wire_values_are_whole_lots_and_ticks,
     calls.inv_28_entries_stay_below_the_throttles,
+    calls.inv_31_exits_fit_what_the_venue_holds,
 )
 BOOT: Final[tuple[Law, ...]] = (
     quiet.inv_10_stops_survive_a_restart,

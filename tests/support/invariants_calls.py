@@ -1,6 +1,7 @@
 """Invariants of one order as it reaches the venue, judged from outside the bot."""
 
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
 
 from hfl_core.domain.orders import Purpose
 from hfl_core.gateway import latch_files
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from tests.support.world import World
 
 MINUTE_NS = 60_000_000_000
+ZERO: Final = Decimal(0)
 
 
 def inv_02_nothing_is_sent_without_a_durable_intent(world: "World", call: "Call") -> str:
@@ -89,4 +91,15 @@ def inv_28_entries_stay_below_the_throttles(world: "World", call: "Call") -> str
     key = f"{call.intent.symbol} {call.intent.side} {call.intent.quantity}"
     if recent.count(key) >= settings.repeats_per_minute_max:
         return f"{recent.count(key) + 1} times {key} in a minute"
+    return ""
+
+
+def inv_31_exits_fit_what_the_venue_holds(world: "World", call: "Call") -> str:
+    """Require the venue to hold what an exit closes: a venue that clips nothing would turn it."""
+    if call.intent.purpose is not Purpose.EXIT:
+        return ""
+    positions = world.venue.matching.account().positions
+    held = sum((each.quantity for each in positions if each.symbol == call.intent.symbol), ZERO)
+    if -call.intent.side.sign * held < call.intent.quantity:
+        return f"{call.intent.side} {call.intent.quantity} of {held} {call.intent.symbol} held"
     return ""
