@@ -45,6 +45,26 @@ def test_the_shrinkage_is_that_of_scikit_learn(names: int, days: int):
     )
 
 
+# sklearn.covariance.LedoitWolf().fit(x).covariance_ of scikit-learn 1.9.1, where x are the log
+# returns of these closes, each divided by its standard deviation (ddof 0) after its mean was taken.
+CLOSES = {
+    "AAA": [*(10000, 10100, 10050, 10210, 10190, 10330, 10280), *(10400, 10390, 10500, 10470)],
+    "BBB": [*(5000, 5040, 5010, 5100, 5080, 5160, 5120), *(5190, 5170, 5250, 5210)],
+    "CCC": [*(2000, 1990, 2010, 2005, 1980, 1975, 2000), *(2020, 1995, 1990, 2015)],
+}
+LAST = {"AAA": [10620, 10600], "BBB": [5300, 5280], "CCC": [2030, 2002]}
+SHRUNK = {("AAA", "BBB"): 0.7745637501145938, ("AAA", "CCC"): -0.01497969453008052}
+
+
+def test_the_shrunk_correlations_are_those_scikit_learn_gave():
+    closes = {name: dated([*own, *LAST[name]]) for name, own in CLOSES.items()}
+
+    found = dict(correlate("AAA", closes, days=12).pairs)
+
+    assert found == pytest.approx({other: SHRUNK["AAA", other] for other in found}, abs=1e-12)
+    assert len(found) == 2
+
+
 def test_what_moves_together_is_near_one_and_what_does_not_near_zero():
     base = walk(1, 60)
     closes = {
