@@ -26,11 +26,13 @@ from hfl_core.engine.table import EXECUTING, HALTED, IDLE
 from hfl_core.risk.gate import approve_reduction
 
 # An outage ends within minutes or lasts: at most an hour is lost by asking ever more rarely, and a
-# venue that never answers costs a row an hour.
+# venue that never answers costs a row an hour. What it answers is counted anew: after an outage the
+# questions that prove an absence follow each other as quickly as after a timeout.
 QUERY_DELAYS_S: Final = (1, 2, 4, 8, 15, 30, 60, 120, 240, 480, 900, 1800, 3600)
 # Between tries to exit or protect a position that the venue would not take.
 RETRY_DELAYS_S: Final = (5, 15, 30, 60, 300)
 QUERIES_MIN: Final = 5
+SOON_S: Final = 60
 UNKNOWN_ALARM_NS: Final = 900 * SECOND_NS
 RECOVERING: Final = "recovering"
 _TERMINAL_REPORTS: Final = frozenset(
@@ -300,11 +302,14 @@ def on_queried(core: Core, event: ev.OrderQueried) -> None:
         else:
             _resolve(core, order, OrderStatus.WORKING, "venue says working")
         return
-    if not event.failed and _is_certainly_absent(core, order, event):
+    if event.failed:
+        _ask_again(core, order)
+        return
+    if _is_certainly_absent(core, order, event):
         text = f"not found in {order.queries_not_found} queries, position agrees"
         _resolve(core, order, OrderStatus.NOT_AT_VENUE, text)
         return
-    _ask_again(core, order)
+    _ask_in(core, order.client_id, _delay(order.queries_not_found))
 
 
 def _resolve(core: Core, order: OrderRecord, status: OrderStatus, evidence: str) -> None:
@@ -312,8 +317,33 @@ def _resolve(core: Core, order: OrderRecord, status: OrderStatus, evidence: str)
 
 
 def _ask_again(core: Core, order: OrderRecord) -> None:
-    delay = QUERY_DELAYS_S[min(order.queries, len(QUERY_DELAYS_S) - 1)]
-    _ask_in(core, order.client_id, delay)
+    _ask_in(core, order.client_id, _delay(order.queries))
+
+
+def _delay(times: int) -> int:
+    return QUERY_DELAYS_S[min(times, len(QUERY_DELAYS_S) - 1)]
+
+
+def waiting_out(core: Core) -> list[str]:
+    """Return unknown orders whose next question is far off though few were answered.
+
+    A venue that answers again is asked about them at once.
+    """
+    far_ns = core.time_ns + SOON_S * SECOND_NS
+    due = {key: due_ns for due_ns, kind, key in core.timers if kind == QUERY_TIMER}
+    return [
+        order.client_id
+        for order in core.book.live.values()
+        if order.status is OrderStatus.UNKNOWN
+        and order.queries_not_found < QUERIES_MIN
+        and due.get(order.client_id, 0) > far_ns
+    ]
+
+
+def ask_now(core: Core, client_ids: list[str]) -> None:
+    """Ask about unknown orders as soon as after a timeout."""
+    for client_id in client_ids:
+        _ask_in(core, client_id, QUERY_DELAYS_S[0])
 
 
 def _ask_in(core: Core, client_id: str, delay_s: int) -> None:

@@ -16,7 +16,7 @@ from hfl_core.domain.orders import OrderStatus
 from hfl_core.engine.book import KILL
 from hfl_core.engine.book_records import ZERO
 from hfl_core.engine.core import RECONCILE_TIMER, Core
-from hfl_core.engine.ordering import RECOVERING, on_unknown
+from hfl_core.engine.ordering import RECOVERING, ask_now, on_unknown, waiting_out
 from hfl_core.engine.settings import SECOND_NS
 from hfl_core.engine.table import HALTED
 
@@ -32,7 +32,8 @@ def is_clean(core: Core, event: ev.ReconcileReported) -> bool:
         return False
     if any(client_id not in core.book.foreign for client_id in event.foreign):
         return False
-    return not (_mismatches(core, event) or _doubtful(core, event) or _strange(core, event))
+    is_news = _mismatches(core, event) or _doubtful(core, event) or _strange(core, event)
+    return not is_news and not waiting_out(core)
 
 
 def on_report(core: Core, event: ev.ReconcileReported) -> None:
@@ -56,6 +57,7 @@ def on_report(core: Core, event: ev.ReconcileReported) -> None:
     for client_id, why in _doubtful(core, event).items():
         core.emit(ev.OrderUnknown(client_id=client_id, why=why))
         on_unknown(core, client_id)
+    ask_now(core, waiting_out(core))
     is_recovering = core.book.state == HALTED and core.book.halt_reason == RECOVERING
     if is_recovering and core.book.level != KILL:
         core.go("recover")

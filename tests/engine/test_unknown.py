@@ -191,6 +191,54 @@ def test_a_year_without_an_answer_costs_a_question_an_hour():
     assert play.book.live == {order.client_id: order}
 
 
+def out_for_a_day() -> tuple[Play, OrderRecord]:
+    """Return an order that an exchange under maintenance has not answered for since a day."""
+    play, order = unknown()
+    while play.now - order.unknown_ns < DAY:
+        ask_all(play, order, 1, failed="maintenance")
+    return play, order
+
+
+def test_after_an_outage_the_proof_takes_a_minute_and_not_five_questions_an_hour_apart():
+    play, order = out_for_a_day()
+    ask_all(play, order, 1)
+    back_ns = play.now
+    ask_all(play, order, 4)
+
+    assert order.status is OrderStatus.NOT_AT_VENUE
+    assert play.now - back_ns < 60 * SECOND
+
+
+def test_an_answer_to_anything_ends_the_wait_of_an_outage():
+    play, _ = out_for_a_day()
+    asked = len(of_kind(play.effects, QueryOrder))
+    said = report()
+    is_news = play.engine.is_news(said)
+    play.say(said)
+    play.run_timers(1)
+
+    assert is_news
+    assert len(of_kind(play.effects, QueryOrder)) == asked + 1
+    assert not play.engine.is_news(said)
+
+
+def test_a_report_asks_no_sooner_about_what_the_venue_answered_often_enough():
+    play, order = unknown()
+    ask_all(play, order, 12, positions=(position_report("AAA", 50),))
+
+    assert order.status is OrderStatus.UNKNOWN
+    assert not play.engine.is_news(report())
+
+
+def test_a_report_that_fails_ends_no_wait():
+    play, order = out_for_a_day()
+    (before,) = (timer for timer in play.core.timers if timer[1] == QUERY_TIMER)
+    play.say(report(failed="maintenance"))
+
+    assert before in play.core.timers
+    assert order.status is OrderStatus.UNKNOWN
+
+
 def test_a_resolved_order_is_not_asked_about_again():
     play, order = unknown()
     play.queried(order, order_report(order, OrderStatus.CANCELLED))
