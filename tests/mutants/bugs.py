@@ -141,6 +141,11 @@ BUGS: Final[tuple[Bug, ...]] = (
         numbers=(14,),
     ),
     bug(
+        "a cancel is believed without asking what had filled",
+        (PERFORM, 'if answer == "cancelled":', "if False:"),
+        numbers=(13,),
+    ),
+    bug(
         "reconciliation trades the difference away",
         (
             RECONCILING,
