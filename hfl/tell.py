@@ -4,7 +4,7 @@ And what stood in the way.
 """
 
 from hfl.reading import seq_at
-from hfl.words import SECOND_NS, instant, short
+from hfl.words import SECOND_NS, instant, measured, short
 from hfl_core.domain import events as ev
 from hfl_core.engine.step import Engine
 from hfl_core.engine.tracing import Trace
@@ -12,8 +12,6 @@ from hfl_core.ports import JournalRow
 from hfl_journal.reader import JournalReader
 
 REJECTIONS_LOOKED_AT = 64
-# The unit of most figures goes without saying.
-MONEY = "account currency"
 
 
 def trace_json(trace: Trace, row: JournalRow) -> dict[str, object]:
@@ -112,11 +110,7 @@ def trace_text(trace: Trace, row: JournalRow, *, around: list[str]) -> str:
         mark = {"approve": "ok  ", "refuse": "NO  ", "not_applicable": "n/a "}[
             verdict.outcome.value
         ]
-        unit = verdict.unit.removeprefix(MONEY).removeprefix(", ")
-        numbers = (
-            f"value {short(verdict.value)}  limit {short(verdict.limit)}  "
-            f"headroom {short(verdict.headroom)} {unit}"
-        ).rstrip()
+        numbers = measured(verdict.value, verdict.limit, verdict.headroom, unit=verdict.unit)
         lines.append(
             f"  {mark} {verdict.rule:<16} "
             + (numbers if verdict.value else verdict.note)

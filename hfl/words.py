@@ -8,6 +8,9 @@ from typing import Final
 
 SECOND_NS: Final = 1_000_000_000
 LARGE: Final = 10_000
+# The unit of most figures goes without saying.
+MONEY: Final = "account currency"
+NANOSECONDS: Final = "nanoseconds"
 
 
 def instant(time_ns: int) -> str:
@@ -44,6 +47,18 @@ def short(text: str) -> str:
     if number is None:
         return text
     return f"{number:.2f}" if abs(number) >= LARGE else f"{number:.6g}"
+
+
+def measured(value: str, limit: str, headroom: str, *, unit: str) -> str:
+    """Return a verdict's figures for a person: lengths of time as such, money without its name."""
+    figures = (value, limit, headroom)
+    if unit.startswith(NANOSECONDS):
+        told = [span(int(text)) if text.lstrip("-").isdigit() else text for text in figures]
+    else:
+        told = [short(text) for text in figures]
+    rest = unit.removeprefix(MONEY).removeprefix(NANOSECONDS).removeprefix(", ")
+    pairs = zip(("value", "limit", "headroom"), told, strict=True)
+    return ("  ".join(f"{name} {text}" for name, text in pairs) + f" {rest}").rstrip()
 
 
 def write_json(value: object) -> None:

@@ -18,13 +18,11 @@ from hfl.story import NotThereError, Story, story_of
 from hfl.trades import Trade
 from hfl.verb import DONE, NOT_FOUND, add_account, add_json
 from hfl.whereabouts import find
-from hfl.words import SECOND_NS, instant, plain, short, span, write_json
+from hfl.words import SECOND_NS, instant, measured, plain, short, span, write_json
 
 # Columns in front of a row's text; what does not fit goes on below it.
 HANG = 25
 INDENT = 14
-# The unit of most figures goes without saying.
-MONEY = "account currency"
 MARKS = {"approve": "ok", "refuse": "NO", "not_applicable": "n/a"}
 
 
@@ -231,12 +229,8 @@ def _risk(row: Row) -> list[str]:
             "sizing     " + "  ".join(f"{name} {short(text)}" for name, text in data["sizing"])
         )
     for rule in data["rules"]:
-        numbers = (
-            f"value {short(rule['value'])}  limit {short(rule['limit'])}  "
-            f"headroom {short(rule['headroom'])}"
-        )
-        unit = rule["unit"].removeprefix(MONEY).removeprefix(", ")
-        told = f"{numbers} {unit}".rstrip() if rule["value"] else ""
+        numbers = measured(rule["value"], rule["limit"], rule["headroom"], unit=rule["unit"])
+        told = numbers if rule["value"] else ""
         note = f"({rule['note']})" if rule["note"] and told else rule["note"]
         lines.append(f"{MARKS[rule['outcome']]:<4} {rule['rule']:<16} {told} {note}".rstrip())
     return lines
