@@ -39,6 +39,7 @@ class Grouped:
     def __init__(self, journal: JournalWriter) -> None:
         self._journal = journal
         self.append = journal.append
+        self.append_step = journal.append_step
         self.put_blob = journal.put_blob
 
     @property
