@@ -21,7 +21,7 @@ from hfl_core.domain.limits import DAYS_MAX, RiskLimits, limits_hash
 from hfl_core.domain.money import MONEY_UNITS_PER_ONE
 from hfl_core.domain.orders import OrderIntent, OrderStatus, OrderType, Purpose, Side
 from hfl_core.domain.values import with_changes
-from hfl_core.domain.verdicts import ApprovedOrder
+from hfl_core.domain.verdicts import ApprovedOrder, RiskVerdict
 from hfl_core.engine.book import Book
 from hfl_core.engine.book_records import OrderRecord
 from hfl_core.engine.periods import PERIODS
@@ -199,24 +199,13 @@ class Bench:
         assessment = self._assess(self.context())
         intent = self._intent(assessment.lots * self._instrument.lot)
         verdict = approve(intent, assessment, limits_hash=self.settings.limits_hash)
-        try:
-            changed = with_changes(intent, **changes)
-            order = ApprovedOrder(client_id=self._next_id(), intent=changed, verdict=verdict)
-        except ValueError as error:
-            return Refused(where="seal", check="approval", detail=str(error))
-        effect = SubmitOrder(order=order, intended_ns=self._now_ns, price_ns=self._now_ns)
-        return self._submit(effect, lambda: None)
+        return self._seal_and_submit(intent, verdict, **changes)
 
     def send_ungated(self, context: RiskContext) -> Refused | None:
         """Send what the gate refused, as if its answer had not been read."""
         intent = self._intent(self.quantity)
         verdict = approve(intent, self._assess(context), limits_hash=self.settings.limits_hash)
-        try:
-            order = ApprovedOrder(client_id=self._next_id(), intent=intent, verdict=verdict)
-        except ValueError as error:
-            return Refused(where="seal", check="approval", detail=str(error))
-        effect = SubmitOrder(order=order, intended_ns=self._now_ns, price_ns=self._now_ns)
-        return self._submit(effect, lambda: None)
+        return self._seal_and_submit(intent, verdict)
 
     def leave_unknown(self) -> None:
         """Leave an order of the instrument whose outcome nobody knows."""
@@ -245,6 +234,21 @@ class Bench:
         self._book.orders[client_id] = self._book.live[client_id] = record
 
     # --- pieces -----------------------------------------------------------------------------------
+
+    def _seal_and_submit(
+        self,
+        intent: OrderIntent,
+        verdict: RiskVerdict,
+        **changes: Any,  # noqa: ANN401 - any field of an intent
+    ) -> Refused | None:
+        """Bind an intent, changed after its approval, to the verdict; hand it to the gateway."""
+        try:
+            changed = with_changes(intent, **changes)
+            order = ApprovedOrder(client_id=self._next_id(), intent=changed, verdict=verdict)
+        except ValueError as error:
+            return Refused(where="seal", check="approval", detail=str(error))
+        effect = SubmitOrder(order=order, intended_ns=self._now_ns, price_ns=self._now_ns)
+        return self._submit(effect, lambda: None)
 
     def _assess(self, context: RiskContext) -> Assessment:
         return assess(context, self._rules)

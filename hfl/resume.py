@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from hfl.hashes import DECIDING
 from hfl_core.domain import events as ev
-from hfl_core.domain.errors import DataError, JournalError
+from hfl_core.domain.errors import DataError
 from hfl_core.domain.values import Record
 from hfl_core.engine.step import Engine
 from hfl_core.ports import JournalRow
@@ -118,9 +118,3 @@ def check_same_past(book_time_ns: int, opened: ev.DatasetOpened, held: list[str]
             "expected data that begins after what this account has traded already, found an "
             "earlier start: use another account (--account NAME) or another home (--home DIR)"
         )
-
-
-def require_sound(sentence: str, *, is_sound: bool) -> None:
-    """Refuse to trade on a journal that does not match its head. Raises JournalError."""
-    if not is_sound:
-        raise JournalError(sentence)

@@ -8,7 +8,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 from types import ModuleType
-from typing import Final, Protocol
+from typing import Final
 
 from hfl_core.domain.errors import (
     BrokerError,
@@ -38,13 +38,6 @@ CODES: Final[tuple[tuple[type[HflError], int], ...]] = (
     (ControlError, CONTROL),
     (HflError, FAILED),
 )
-
-
-class Verb(Protocol):
-    """What a module in hfl.commands offers."""
-
-    def add_arguments(self, parser: argparse.ArgumentParser, verb: str) -> None: ...
-    def run(self, arguments: argparse.Namespace, verb: str) -> int: ...
 
 
 def run_verb(verb: str, module_name: str, words: Sequence[str]) -> int:

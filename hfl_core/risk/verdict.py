@@ -100,6 +100,22 @@ def rested(rule: str, *, since_ns: int, pause_ns: int, note: str) -> RuleVerdict
     )
 
 
+def paused(
+    rule: str, *, since_ns: int | None, pause_ns: int, what: str, never: str, unset: str
+) -> RuleVerdict:
+    """Refuse until a pause is over; pass where none is set or nothing began one.
+
+    since_ns: time since what began it, None when nothing did; what: that, for a time to come.
+    """
+    if not pause_ns:
+        return not_applicable(rule, unset)
+    if since_ns is None:
+        return not_applicable(rule, never)
+    if since_ns < 0:
+        return refused(rule, f"{what} lies in the future")
+    return rested(rule, since_ns=since_ns, pause_ns=pause_ns, note="")
+
+
 def measured(
     rule: str, *, value: float, limit: Decimal, unit: str, lots_max: int | None = None
 ) -> RuleVerdict:

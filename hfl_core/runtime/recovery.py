@@ -10,7 +10,6 @@ recover(x)` because it only reads.
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
 
 from hfl_core.domain import events as ev
 from hfl_core.domain.bars import RefusedRows, Slot
@@ -23,8 +22,6 @@ from hfl_core.ports import JournalRow
 SlotReader = Callable[[int, int], Iterator[Slot | RefusedRows]]
 ReaderOf = Callable[[ev.DatasetOpened], SlotReader]
 BlobOf = Callable[[str], bytes]
-
-ROWS_PER_CHECK: Final = 1_000
 
 
 class Folder:

@@ -1,6 +1,5 @@
 """One journal row as stored, and the constants of the chain."""
 
-import hashlib
 import sqlite3
 from typing import Final, NamedTuple
 
@@ -56,8 +55,3 @@ class Anchor(NamedTuple):
 
 
 GENESIS: Final = Anchor(0, GENESIS_HASH)
-
-
-def chain_hash(prev: bytes, body: bytes) -> bytes:
-    """Return the chain's hash of a row: SHA-256 over the previous hash and the body."""
-    return hashlib.sha256(prev + body).digest()

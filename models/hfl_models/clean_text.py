@@ -13,8 +13,6 @@ RAW_CHARS_MAX: Final = 4_096
 CLEAN_CHARS_MAX: Final = 240
 _ROUNDS: Final = 3
 _MARKS_MAX: Final = 2
-# Variation selectors: marks that show nothing.
-_SELECTORS: Final = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _TAG: Final = re.compile(r"</?[a-zA-Z!?][^<>]*>")
 _HIDING: Final = re.compile(
     r"<!--|<\s*(?:script|style|template|iframe|svg|object|meta)\b|<[^<>]*\bhidden\b"

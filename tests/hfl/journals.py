@@ -38,6 +38,26 @@ class Made:
     home: Home
 
 
+def started_of(writer: JournalWriter, loaded, built, *, run_id: str) -> ev.RunStarted:
+    """Return the first row of a run with this configuration and plan; their blobs are written."""
+    return ev.RunStarted(
+        run_id=run_id,
+        mode="paper",
+        account="main",
+        currency="USD",
+        hashes=component_hashes(built.strategies, config_hash=loaded.sha256),
+        versions=(),
+        config_blob=writer.put_blob(loaded.blob, kind="config"),
+        plan_blob=writer.put_blob(built.as_bytes(), kind="plan"),
+        seed=7,
+        head_seq=0,
+        head_hash="",
+        operator_policy="next-period",
+        changed=(),
+        pid=1,
+    )
+
+
 def make_journal(folder: Path, *, bars: int = 700, settings: tuple[str, ...] = ()) -> Made:
     """Run the real engine over a simulated market into a real journal, in this process."""
     paths = home_paths(str(folder))
@@ -54,22 +74,7 @@ def make_journal(folder: Path, *, bars: int = 700, settings: tuple[str, ...] = (
     writer = JournalWriter.open(home.journal, clock=clock, run_id="run1")
     with writer:
         built = plan(loaded, feed.instruments, journal_id=writer.journal_id, search=())
-        started = ev.RunStarted(
-            run_id="run1",
-            mode="paper",
-            account="main",
-            currency="USD",
-            hashes=component_hashes(built.strategies, config_hash=loaded.sha256),
-            versions=(),
-            config_blob=writer.put_blob(loaded.blob, kind="config"),
-            plan_blob=writer.put_blob(built.as_bytes(), kind="plan"),
-            seed=7,
-            head_seq=0,
-            head_hash="",
-            operator_policy="next-period",
-            changed=(),
-            pid=1,
-        )
+        started = started_of(writer, loaded, built, run_id="run1")
         recorded = Recorded(
             started=started, opened=feed.opened(0), loaded=loaded, commands=(), scans=0
         )

@@ -7,16 +7,14 @@ from pathlib import Path
 import pytest
 
 from hfl.build import feed_of, plan
-from hfl.hashes import component_hashes
 from hfl.home import Home, home_paths
 from hfl.reading import Standpoint
 from hfl.rerun import Begin, Recorded, drive
 from hfl.resume import id_of
 from hfl_config.load import load_text
-from hfl_core.domain import events as ev
 from hfl_journal.reader import JournalReader
 from hfl_journal.writer import JournalWriter
-from tests.hfl.journals import Made, SteppingClock
+from tests.hfl.journals import Made, SteppingClock, started_of
 
 BARS = 700
 QUIET = "engine.entry_score_min=1"
@@ -46,22 +44,7 @@ class Book:
         Path(self.home.paths.journal).mkdir(parents=True, exist_ok=True)
         with JournalWriter.open(self.home.journal, clock=self.clock, run_id=run_id) as writer:
             built = plan(loaded, feed.instruments, journal_id=writer.journal_id, search=())
-            started = ev.RunStarted(
-                run_id=run_id,
-                mode="paper",
-                account="main",
-                currency="USD",
-                hashes=component_hashes(built.strategies, config_hash=loaded.sha256),
-                versions=(),
-                config_blob=writer.put_blob(loaded.blob, kind="config"),
-                plan_blob=writer.put_blob(built.as_bytes(), kind="plan"),
-                seed=7,
-                head_seq=0,
-                head_hash="",
-                operator_policy="next-period",
-                changed=(),
-                pid=1,
-            )
+            started = started_of(writer, loaded, built, run_id=run_id)
             begin = self._begin(built) if self.scans else None
             cursor = begin.cursor if begin is not None else 0
             recorded = Recorded(

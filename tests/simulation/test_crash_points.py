@@ -92,7 +92,13 @@ def lived(directory: Path, faults: str, *, crash_at: int = 0, seed: int = 1) -> 
     directory.mkdir()
     world = World(story_plan(faults, seed=seed), directory)
     world.crash_at = crash_at
-    world.is_up = bool(crash_at)  # boundaries of the very first start count, too
+    live_through(world)
+    return world
+
+
+def live_through(world: World) -> None:
+    """Live a story to its end; where the process ends in it, the venue is honest from then on."""
+    world.is_up = bool(world.crash_at)  # boundaries of the very first start count, too
     while True:
         try:
             if not world.runs:
@@ -105,7 +111,7 @@ def lived(directory: Path, faults: str, *, crash_at: int = 0, seed: int = 1) -> 
             world.venue.change_faults("", seed=0)
             world.boot()
         else:
-            return world
+            return
 
 
 def judge(world: World) -> None:

@@ -14,12 +14,12 @@ from hfl_core.domain.verdicts import RuleVerdict
 from tests.simulation.test_crash_points import (
     STORY_FAULTS,
     judge,
+    live_through,
     shares,
     story_plan,
 )
 from tests.support.bars import ListFeed
 from tests.support.live_world import LiveWorld
-from tests.support.outside import SimulatedCrash
 from tests.support.plan import Plan, draw_plan
 from tests.support.streams import Delays
 from tests.support.world import World
@@ -211,20 +211,8 @@ def story(directory: Path, faults: str, *, crash_at: int = 0) -> LiveWorld:
     directory.mkdir()
     world = LiveWorld(story_plan(faults), directory, wild(3))
     world.crash_at = crash_at
-    world.is_up = bool(crash_at)
-    while True:
-        try:
-            if not world.runs:
-                world.boot()
-            while world.advance():
-                pass
-            world.finish()
-        except SimulatedCrash:
-            world.crash()
-            world.venue.change_faults("", seed=0)
-            world.boot()
-        else:
-            return world
+    live_through(world)
+    return world
 
 
 def bars_taken(world: LiveWorld) -> tuple[dict[tuple[str, int], int], set[tuple[str, int]]]:

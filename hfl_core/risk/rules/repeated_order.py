@@ -11,7 +11,7 @@ from typing import Final
 
 from hfl_core.domain.verdicts import RuleVerdict
 from hfl_core.risk.context import RiskContext
-from hfl_core.risk.verdict import not_applicable, refused, rested
+from hfl_core.risk.verdict import paused
 
 SECOND_NS: Final = 1_000_000_000
 
@@ -23,12 +23,11 @@ class Rule:
 
     def check(self, context: RiskContext) -> RuleVerdict:
         """Judge one entry; see the module's formula."""
-        pause_ns = context.limits.repeat_pause_s * SECOND_NS
-        since_ns = context.since_same_entry_ns
-        if not pause_ns:
-            return not_applicable(self.name, "no pause between equal entries is set")
-        if since_ns is None:
-            return not_applicable(self.name, "no such entry before")
-        if since_ns < 0:
-            return refused(self.name, "the last such entry lies in the future")
-        return rested(self.name, since_ns=since_ns, pause_ns=pause_ns, note="")
+        return paused(
+            self.name,
+            since_ns=context.since_same_entry_ns,
+            pause_ns=context.limits.repeat_pause_s * SECOND_NS,
+            what="the last such entry",
+            never="no such entry before",
+            unset="no pause between equal entries is set",
+        )

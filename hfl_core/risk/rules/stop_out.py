@@ -11,7 +11,7 @@ from typing import Final
 
 from hfl_core.domain.verdicts import RuleVerdict
 from hfl_core.risk.context import RiskContext
-from hfl_core.risk.verdict import not_applicable, refused, rested
+from hfl_core.risk.verdict import paused
 
 HOUR_NS: Final = 3_600_000_000_000
 
@@ -23,12 +23,11 @@ class Rule:
 
     def check(self, context: RiskContext) -> RuleVerdict:
         """Judge one entry; see the module's formula."""
-        pause_ns = context.limits.stop_out_pause_hours * HOUR_NS
-        since_ns = context.since_stop_out_ns
-        if not pause_ns:
-            return not_applicable(self.name, "no pause after a stop-out is set")
-        if since_ns is None:
-            return not_applicable(self.name, "no stop was hit in it")
-        if since_ns < 0:
-            return refused(self.name, "the last stop-out lies in the future")
-        return rested(self.name, since_ns=since_ns, pause_ns=pause_ns, note="")
+        return paused(
+            self.name,
+            since_ns=context.since_stop_out_ns,
+            pause_ns=context.limits.stop_out_pause_hours * HOUR_NS,
+            what="the last stop-out",
+            never="no stop was hit in it",
+            unset="no pause after a stop-out is set",
+        )
