@@ -41,6 +41,7 @@ BASE_FAULTS: Final = (
     "timeout_after@submit n=4|11; timeout_before@submit n=7; timeout_after@cancel n=2"
 )
 STORY_FAULTS: Final = ("", *FAULT_FORMS)
+LONG_SEEDS: Final = range(1, 4)
 
 
 def story_items() -> list[Slot]:
@@ -204,11 +205,11 @@ def test_recovering_twice_is_recovering_once(point, place):
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("seed", LONG_SEEDS)
 @pytest.mark.parametrize("faults", STORY_FAULTS)
-def test_every_boundary_under_every_fault(faults, place):
-    for seed in range(1, 26):
-        spec = faults.format(p="0.4")
-        points = lived(place / f"whole{seed}", spec, seed=seed).points
-        sys.stdout.write(f"{spec!r} seed {seed}: {points} boundaries\n")
-        for point in shares(points, every=1, first=0):
-            judge(lived(place / f"{seed}-{point}", spec, crash_at=point, seed=seed))
+def test_every_boundary_under_every_fault(faults, seed, place):
+    spec = faults.format(p="0.4")
+    points = lived(place / "whole", spec, seed=seed).points
+    sys.stdout.write(f"{spec!r} seed {seed}: {points} boundaries\n")
+    for point in shares(points, every=1, first=0):
+        judge(lived(place / str(point), spec, crash_at=point, seed=seed))
