@@ -84,10 +84,22 @@ def test_every_ignored_rule_gives_its_reason():
 
 def test_the_extras_are_the_promised_ones():
     extras = PROJECT["project"]["optional-dependencies"]
-    everything = set(extras) - {"all"}
+    everything = set(extras) - {"all", "second-opinions"}
 
     assert {"ai", "brokers", "data", "backtest", "ops", "dev", "all"} <= set(extras)
     assert extras["all"] == [f"hedgefund-lite[{','.join(sorted(everything))}]"]
+
+
+def test_engines_under_other_licences_come_only_when_asked_for():
+    extras = PROJECT["project"]["optional-dependencies"]
+    homes = {
+        name: {extra for extra, lines in extras.items() if name in declared(lines)}
+        for name in ("backtrader", "vectorbt")
+    }
+
+    assert homes == {"backtrader": {"second-opinions"}, "vectorbt": {"second-opinions"}}
+    assert "second-opinions" not in extras["all"][0]
+    assert set(homes) & set(locked("requirements-dev.lock")) == set()
 
 
 def test_ci_runs_exactly_make_test():

@@ -24,6 +24,7 @@ HEAVY = frozenset(
         "pyarrow",
         "scipy",
         "sklearn",
+        "talib",
         "torch",
         "transformers",
         "vectorbt",
