@@ -159,7 +159,7 @@ def set_stop(
         try:
             handle = os.open(path, flags, 0o600)
         except FileNotFoundError:
-            os.mkdir(directory, 0o700)
+            _make_private(directory)
             handle = os.open(path, flags, 0o600)
     except FileExistsError:
         # A file in place of the directory, not the stop.
@@ -257,6 +257,14 @@ def _finished(directory: str, *, is_new: bool, trouble: str) -> StopWritten:
         trouble = trouble or f"the directory could not be synced ({error.strerror or error})"
     detail = f"in force, but may not survive a power loss: {trouble}" if trouble else ""
     return StopWritten(is_new=is_new, is_durable=not trouble, detail=detail)
+
+
+def _make_private(directory: str) -> None:
+    try:
+        os.mkdir(directory, 0o700)
+    except FileExistsError:
+        # Another stop made it a moment ago; what is no directory fails at the next step.
+        return
 
 
 def _sync_directory(directory: str) -> None:

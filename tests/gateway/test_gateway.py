@@ -1,24 +1,21 @@
 """The gateway: each last check refuses by name and in order; what a call ended in is certain."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from hfl_core.domain import events as ev
 from hfl_core.domain.effects import SubmitOrder
-from hfl_core.domain.errors import BrokerError, Reached
-from hfl_core.domain.ids import ClientOrderId, Symbol
+from hfl_core.domain.ids import Symbol
 from hfl_core.domain.orders import OrderIntent, OrderStatus, OrderType, Purpose, Side
-from hfl_core.domain.values import with_changes
-from hfl_core.domain.verdicts import ApprovedOrder, RiskVerdict, intent_hash
 from hfl_core.engine.book import Book
-from hfl_core.gateway.gateway import Gateway, GatewaySettings, call_kind, outcome_of
+from hfl_core.gateway.gateway import Gateway, call_kind
 from hfl_core.gateway.latch import CallKind, MemoryLatch
-from hfl_core.ports import BrokerTraits
 from tests.engine.kit import SECOND, D
 from tests.engine.test_book import T, intended
+from tests.gateway.stage import NOW, SETTINGS, Lock, ScriptedBroker, effect, gateway
 
-NOW = 1_000 * SECOND
 CHECKS = (
     "latch",
     "run_lock",
@@ -28,77 +25,11 @@ CHECKS = (
     "unknown_order",
     "throttle",
 )
-SETTINGS = GatewaySettings(
-    intent_age_max_ns=5 * SECOND,
-    price_age_max_ns=9 * SECOND,
-    orders_per_minute_max=2,
-    repeats_per_minute_max=2,
-    deadline_s=3.0,
-    limits_hash="limits",
-)
-
-
-class ScriptedBroker:
-    """Answers every submit with the same outcome and counts them."""
-
-    def __init__(self, outcome: str | Exception = "v1") -> None:
-        self.outcome = outcome
-        self.sent: list[str] = []
-        self.traits = BrokerTraits(
-            venue="paper",
-            settle_s=1.0,
-            definite_codes=frozenset({"funds", "halted"}),
-            resolves_unknown=True,
-            is_reduce_only_enforced=True,
-        )
-
-    def submit(self, client_id: str, intent: OrderIntent, *, deadline_s: float) -> str:
-        self.sent.append(client_id)
-        if isinstance(self.outcome, Exception):
-            raise self.outcome
-        return self.outcome
-
-
-class Lock:
-    held = True
-
-
-def gateway(outcome: str | Exception = "v1", lock: type[Lock] | None = None) -> Gateway:
-    holder = lock or Lock
-    return Gateway(
-        ScriptedBroker(outcome),  # type: ignore[arg-type]
-        MemoryLatch(None),
-        SETTINGS,
-        holds_lock=lambda: holder.held,
-    )
-
-
-def effect(purpose: Purpose = Purpose.ENTRY, number: int = 1, **changes) -> SubmitOrder:
-    intent = OrderIntent(
-        symbol=Symbol("AAA"), side=Side.BUY, type=OrderType.MARKET, purpose=purpose, quantity=D(5)
-    )
-    verdict = RiskVerdict(
-        allowed=True,
-        reason="",
-        quantity=D(5),
-        rules=(),
-        limits_hash=changes.pop("limits_hash", "limits"),
-        intent_hash=intent_hash(intent),
-    )
-    order = ApprovedOrder(client_id=ClientOrderId(f"o{number}"), intent=intent, verdict=verdict)
-    plain = SubmitOrder(order=order, intended_ns=NOW, price_ns=NOW)
-    return with_changes(plain, **changes)
 
 
 def named(refused: tuple[str, str] | None) -> str:
     """Return which check refused, or nothing."""
     return refused[0] if refused is not None else ""
-
-
-def sent(found: Gateway) -> list[str]:
-    """Return what the scripted broker was asked to send."""
-    assert isinstance(found.broker, ScriptedBroker)
-    return list(found.broker.sent)
 
 
 def unknown_book() -> Book:
@@ -162,6 +93,80 @@ def test_ages_are_limits_to_the_nanosecond(changes, check):
     assert (refused[0] if refused else None) == check
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"intended_ns": NOW - 62_500_000_000}, "intended 62.5 s ago"),
+        ({"price_ns": NOW - 62_500_000_000}, "the price is 62.5 s old"),
+    ],
+)
+def test_a_refusal_for_age_says_how_old(changes, words):
+    refused = gateway().refusal(effect(**changes), Book(), NOW)
+
+    assert refused is not None
+    assert refused[1] == words
+
+
+def test_limits_that_changed_since_the_start_are_those_in_force():
+    book = Book()
+    changed = ev.LimitsChanged(changes=(), reason="lowered", limits_hash="newer")
+    book.apply(changed, T)
+
+    assert named(gateway().refusal(effect(), book, NOW)) == "limits_hash"
+    assert gateway().refusal(effect(limits_hash="newer"), book, NOW) is None
+
+
+def test_a_working_order_of_the_instrument_does_not_matter_but_an_unknown_one_is_named():
+    book = Book()
+    book.apply(intended("first"), T)
+    assert gateway().refusal(effect(), book, NOW) is None
+
+    book.apply(intended("second", number=2), T)
+    book.apply(ev.OrderUnknown(client_id="second", why="timeout"), T)
+    refused = gateway().refusal(effect(), book, NOW)
+
+    assert refused == ("unknown_order", "second has an unknown outcome")
+
+
+def test_a_throttled_order_is_told_by_the_throttle():
+    book = Book()
+    for number in (7, 8):
+        send_into(book, number)
+
+    assert gateway().refusal(effect(), book, NOW) == (
+        "throttle",
+        "expected at most 2 orders a minute, found one more",
+    )
+
+
+def test_the_same_order_again_is_throttled_by_its_own_setting():
+    book, settings = Book(), replace(SETTINGS, orders_per_minute_max=9, repeats_per_minute_max=1)
+    send_into(book, 5)
+    found = Gateway(
+        ScriptedBroker(),  # type: ignore[arg-type]
+        MemoryLatch(None),
+        settings,
+        holds_lock=lambda: True,
+    )
+
+    assert named(found.refusal(effect(), book, NOW)) == "throttle"
+
+
+def test_an_entry_is_throttled_as_long_as_its_late_sending_may_count():
+    """It was intended long before the minute began, and sent within it."""
+    book, settings = Book(), replace(SETTINGS, orders_per_minute_max=1)
+    book.apply(intended("n1"), NOW - 64 * SECOND)
+    book.apply(ev.SendAttempted(client_id="n1", run_id="r"), NOW - 59 * SECOND)
+    found = Gateway(
+        ScriptedBroker(),  # type: ignore[arg-type]
+        MemoryLatch(None),
+        settings,
+        holds_lock=lambda: True,
+    )
+
+    assert named(found.refusal(effect(), book, NOW)) == "throttle"
+
+
 @pytest.mark.parametrize("purpose", [Purpose.EXIT, Purpose.PROTECTION])
 def test_reductions_pass_whatever_their_age_the_limits_or_the_throttle(purpose: Purpose):
     book = unknown_book()
@@ -205,6 +210,13 @@ def test_a_late_protection_passes_under_kill():
     assert named(found.refusal(effect(Purpose.EXIT), book, NOW)) == "latch"
 
 
+def test_a_protection_under_a_milder_stop_is_a_plain_one():
+    book = Book()
+    book.apply(ev.StopLatched(level="reduce_only", latch_id="p", reason="", actor="human"), T)
+
+    assert call_kind(effect(Purpose.PROTECTION).order.intent, book) is CallKind.PROTECTION
+
+
 def test_every_purpose_has_its_kind_of_call():
     kinds = {purpose: call_kind(effect(purpose).order.intent, Book()) for purpose in Purpose}
 
@@ -238,89 +250,12 @@ def test_a_refused_check_leaves_no_call_begun():
     assert found.latch.acknowledge() == ()
 
 
-# --- sending --------------------------------------------------------------------------------------
-
-
-def test_a_venue_id_is_an_acceptance():
-    found = gateway("v9")
-
-    assert found.send(effect(), CallKind.ENTRY) == ev.OrderAccepted(client_id="o1", venue_id="v9")
-
-
-def test_an_answer_without_the_venues_id_proves_nothing():
-    found = gateway("").send(effect(), CallKind.ENTRY)
-
-    assert isinstance(found, ev.OrderUnknown)
-
-
-@pytest.mark.parametrize("reached", list(Reached))
-@pytest.mark.parametrize("code", ["", "funds", "made_up"])
-def test_only_a_listed_code_that_never_left_is_a_rejection(reached: Reached, code: str):
-    error = BrokerError("it said so", reached=reached, code=code)
-    found = gateway(error).send(effect(), CallKind.ENTRY)
-    expected: type[ev.Event] = ev.OrderUnknown
-    if reached is Reached.NO:
-        expected = ev.OrderRejected if code == "funds" else ev.SendRefused
-
-    assert type(found) is expected
-    assert found == outcome_of(ClientOrderId("o1"), error, frozenset({"funds"}))
-
-
-@pytest.mark.parametrize(
-    "error", [ValueError("odd"), KeyError("x"), TimeoutError(), OSError("net")]
-)
-def test_any_other_exception_means_that_nobody_knows(error: Exception):
-    found = gateway(error).send(effect(), CallKind.ENTRY)
-
-    assert isinstance(found, ev.OrderUnknown)
-    assert found.why.startswith(type(error).__name__)
-
-
-def test_a_false_assertion_is_no_outcome_of_a_call():
-    found = gateway(AssertionError("the book says otherwise"))
-    with pytest.raises(AssertionError, match="the book says otherwise"):
-        found.send(effect(), CallKind.ENTRY)
-
-    assert found.latch.acknowledge() == ()
-
-
-@pytest.mark.parametrize(
-    "outcome", ["v1", "", BrokerError("x", reached=Reached.UNKNOWN), ValueError("x")]
-)
-def test_whatever_comes_of_it_the_broker_was_called_once(outcome):
-    found = gateway(outcome)
-    found.send(effect(), CallKind.ENTRY)
-
-    assert sent(found) == ["o1"]
-    assert found.latch.acknowledge() == ()
-
-
-def test_a_stop_between_check_and_call_keeps_the_order_in():
+def test_a_refusal_for_the_latch_gives_its_sentence():
     found = gateway()
-    assert found.refusal(effect(), Book(), NOW) is None
     found.latch.engage("kill", "k1")
-    refused = found.send(effect(), CallKind.ENTRY)
+    refused = found.refusal(effect(), Book(), NOW)
 
-    assert isinstance(refused, ev.SendRefused)
-    assert (refused.check, sent(found)) == ("latch", [])
-
-
-def test_a_call_under_way_is_listed_in_an_acknowledgement_and_not_begun_twice():
-    found = gateway()
-    seen: list[object] = []
-
-    class Nosy(ScriptedBroker):
-        def submit(self, client_id, intent, *, deadline_s):
-            seen.append(found.latch.acknowledge())
-            seen.append(found.send(effect(), CallKind.ENTRY))
-            return super().submit(client_id, intent, deadline_s=deadline_s)
-
-    found.broker = Nosy()  # type: ignore[assignment]
-    found.send(effect(), CallKind.ENTRY)
-
-    assert seen[0] == ("o1",)
-    assert isinstance(seen[1], ev.SendRefused)
-    assert sent(found) == ["o1"]
+    assert refused == ("latch", found.latch.begin_call("o1", CallKind.ENTRY))
 
 
 def test_an_unknown_order_of_another_instrument_does_not_matter():

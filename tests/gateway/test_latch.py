@@ -1,6 +1,5 @@
-"""The latch: files and memory, and no entry after an acknowledgement."""
+"""The latch: memory and files, and no entry after an acknowledgement."""
 
-import json
 import os
 import random
 import sys
@@ -8,176 +7,11 @@ import threading
 import time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from hfl_core.gateway import latch as module
 from hfl_core.gateway import latch_files
-from hfl_core.gateway.latch import ALLOWED, CallKind, MemoryLatch, clear, prepare, read, set_stop
-
-WHO = {"reason": "test", "actor": "tester"}
-
-
-@pytest.fixture
-def directory(tmp_path):
-    path = tmp_path / "run" / "latch"
-    prepare(str(path))
-    return path
-
-
-def latched(directory, level, request_id="a1"):
-    return set_stop(str(directory), level, request_id, **WHO)
-
-
-# --- files ----------------------------------------------------------------------------------------
-
-
-def test_prepared_directory_is_private_and_blocks_nothing(directory):
-    state = read(str(directory))
-
-    assert (state.level, state.ids, state.detail) == ("none", (), "")
-    assert directory.stat().st_mode & 0o777 == 0o700
-
-
-@pytest.mark.parametrize(
-    "damage",
-    ["no directory", "no ready", "file for directory", "dangling link", "ready is a directory"],
-)
-def test_latch_storage_that_cannot_be_trusted_is_blocked_and_says_why(directory, damage):
-    (directory / "ready").unlink()
-    match damage:
-        case "no directory":
-            directory.rmdir()
-        case "file for directory":
-            directory.rmdir()
-            directory.write_text("")
-        case "dangling link":
-            directory.rmdir()
-            directory.symlink_to(directory.parent / "gone")
-        case "ready is a directory":
-            (directory / "ready").mkdir()
-        case _:
-            pass
-
-    state = read(str(directory))
-
-    assert state.level == "blocked"
-    assert "expected" in state.detail
-    assert "hfl init" in state.detail
-
-
-@pytest.mark.parametrize("name", ["notes.txt", "kill-", "kill-..", "KILL-a", "halt-a1", "kill-é"])
-def test_unknown_file_in_the_latch_directory_blocks_and_is_named(directory, name):
-    (directory / name).write_text("")
-
-    state = read(str(directory))
-
-    assert state.level == "blocked"
-    assert repr(name) in state.detail
-
-
-def test_strictest_stop_wins_and_every_id_is_shown(directory):
-    latched(directory, "reduce_only", "p1")
-    latched(directory, "kill", "k1")
-    latched(directory, "reduce_only", "p2")
-
-    state = read(str(directory))
-
-    assert state.level == "kill"
-    assert sorted(state.ids) == ["k1", "p1", "p2"]
-
-
-def test_stop_set_twice_is_one_stop_with_the_first_content(directory):
-    first = latched(directory, "kill")
-    before = (directory / "kill-a1").read_bytes()
-    second = set_stop(str(directory), "kill", "a1", reason="other", actor="other")
-
-    assert (first.is_new, second.is_new) == (True, False)
-    assert (directory / "kill-a1").read_bytes() == before
-    assert read(str(directory)).ids == ("a1",)
-
-
-def test_empty_stop_file_stops_as_well(directory):
-    """A full disk may take the name and not the content."""
-    (directory / "kill-a1").touch()
-
-    assert read(str(directory)).level == "kill"
-
-
-def test_stop_without_its_directory_makes_it_but_stays_blocked(tmp_path):
-    written = latched(tmp_path / "latch", "reduce_only")
-
-    assert written.is_new
-    state = read(str(tmp_path / "latch"))
-    assert (state.level, state.ids) == ("blocked", ("a1",))
-
-
-@pytest.mark.parametrize("obstacle", ["file", "no parent"])
-def test_stop_that_cannot_be_written_raises_instead_of_pretending(tmp_path, obstacle):
-    path = tmp_path / "latch" if obstacle == "file" else tmp_path / "no" / "latch"
-    if obstacle == "file":
-        path.write_text("")
-
-    with pytest.raises(OSError):
-        latched(path, "kill")
-
-
-def test_clear_removes_exactly_the_ids_it_was_given(directory):
-    latched(directory, "kill", "k1")
-    latched(directory, "reduce_only", "p1")
-    latched(directory, "reduce_only", "p2")
-
-    removed = clear(str(directory), ("k1", "p1", "never-there"))
-
-    assert sorted(removed) == ["kill-k1", "reduce_only-p1"]
-    assert read(str(directory)).stops == (("reduce_only", "p2"),)
-
-
-def test_clear_of_everything_lets_calls_begin_again(directory):
-    latched(directory, "kill")
-    clear(str(directory), read(str(directory)).ids)
-
-    assert read(str(directory)).level == "none"
-    assert MemoryLatch(str(directory)).begin_call("c", CallKind.ENTRY) is None
-
-
-@pytest.mark.parametrize("bad", ["", ".", "../x", "a/b", "-a", "a" * 101, "a b", "é", "a\n", "a\0"])
-def test_request_id_that_is_no_file_name_is_refused(directory, bad):
-    with pytest.raises(ValueError, match="request id"):
-        latched(directory, "kill", bad)
-    assert read(str(directory)).level == "none"
-
-
-@pytest.mark.parametrize("bad", ["none", "blocked", "", "kill-"])
-def test_level_that_cannot_be_set_is_refused(directory, bad):
-    with pytest.raises(ValueError, match="level"):
-        latched(directory, bad)
-
-
-@given(st.text())
-def test_hand_written_json_text_reads_back(text):
-    assert json.loads(latch_files.json_text(text)) == text[: latch_files.TEXT_LENGTH_MAX]
-
-
-def test_stop_file_holds_reason_actor_and_time_as_one_json_line(directory):
-    set_stop(str(directory), "kill", "a1", reason='say "stop"\n', actor="cli:me")
-
-    text = (directory / "kill-a1").read_text()
-    fields = json.loads(text)
-    assert text.count("\n") == 1
-    assert text.endswith("\n")
-    assert (fields["reason"], fields["actor"]) == ('say "stop"\n', "cli:me")
-    assert 0 <= time.time_ns() - fields["wall_ns"] < 60e9
-
-
-def test_more_stops_than_the_bound_are_blocked_not_forgotten(directory, monkeypatch):
-    monkeypatch.setattr(latch_files, "STOPS_MAX", 3)
-    for number in range(4):
-        (directory / f"reduce_only-{number}").touch()
-
-    assert read(str(directory)).level == "blocked"
-
-
-# --- memory ---------------------------------------------------------------------------------------
+from hfl_core.gateway.latch import ALLOWED, CallKind, LatchState, MemoryLatch, read
+from tests.gateway.kit import latched
 
 REFUSED = {
     "none": set(),
@@ -209,15 +43,106 @@ def test_each_level_lets_through_exactly_what_the_contract_says(directory, level
     assert (kind not in ALLOWED[level]) == (kind in REFUSED[level])
 
 
-def test_refusal_is_a_sentence_that_names_level_and_stop(directory):
+def test_refusal_is_a_sentence_that_names_the_call_the_level_and_every_stop(directory):
     latch = MemoryLatch(str(directory))
     latch.engage("reduce_only", "p7")
+    latch.engage("reduce_only", "both")
+    latched(directory, "reduce_only", "d3")
+    latched(directory, "reduce_only", "both")
 
     refusal = latch.begin_call("c1", CallKind.ENTRY)
 
     assert refusal is not None
-    assert "reduce_only" in refusal
-    assert "p7" in refusal
+    assert "kind entry" in refusal
+    assert "reduce_only (both, d3, p7)" in refusal
+
+
+def test_refusal_by_a_latch_that_cannot_be_trusted_says_what_to_repair(directory):
+    latch = MemoryLatch(str(directory))
+    latch.engage("kill", "k1")
+    (directory / "ready").unlink()
+
+    assert latch.begin_call("c1", CallKind.ENTRY) == read(str(directory)).detail
+
+
+@pytest.mark.parametrize(
+    ("on_disk", "in_memory"), [("kill", "reduce_only"), ("reduce_only", "kill")]
+)
+def test_the_stricter_of_disk_and_memory_counts(directory, on_disk, in_memory):
+    latch = MemoryLatch(str(directory))
+    latched(directory, on_disk)
+    latch.engage(in_memory, "m1")
+
+    assert "kill" in str(latch.begin_call("c1", CallKind.EXIT))
+
+
+def test_the_strictest_of_many_stops_in_memory_counts_and_all_are_shown():
+    latch = MemoryLatch(None)
+    for level, stop in (("reduce_only", "z"), ("kill", "m"), ("reduce_only", "a")):
+        latch.engage(level, stop)
+
+    stops = (("kill", "m"), ("reduce_only", "a"), ("reduce_only", "z"))
+    assert latch.state() == LatchState(level="kill", stops=stops)
+
+
+def test_without_a_directory_the_memory_alone_counts():
+    latch = MemoryLatch(None)
+
+    assert latch.state() == LatchState(level="none")
+    assert latch.begin_call("c1", CallKind.ENTRY) is None
+
+
+@pytest.mark.parametrize(
+    ("level", "latch_id"), [("blocked", "a1"), ("none", "a1"), ("kill", "../a")]
+)
+def test_what_could_not_be_a_file_cannot_be_engaged(level, latch_id):
+    latch = MemoryLatch(None)
+
+    with pytest.raises(ValueError, match="expected"):
+        latch.engage(level, latch_id)
+    assert latch.state().stops == ()
+
+
+@pytest.mark.parametrize("kind", [CallKind.CANCEL, CallKind.READ])
+def test_cancels_and_reads_are_never_in_each_others_way(directory, kind):
+    latch = MemoryLatch(str(directory))
+    assert latch.begin_call("c1", CallKind.ENTRY) is None
+
+    assert [latch.begin_call("c1", kind) for _ in range(2)] == [None, None]
+    assert latch.acknowledge() == ("c1",)
+
+
+def test_only_an_entry_may_raise_exposure():
+    raising = [kind for kind in CallKind if kind.is_exposure_increasing]
+
+    assert raising == [CallKind.ENTRY]
+
+
+def test_a_call_that_ended_may_be_followed_by_another_one(directory):
+    latch = MemoryLatch(str(directory))
+    latch.begin_call("c1", CallKind.ENTRY)
+    latch.end_call("c1")
+    latch.end_call("never-begun")
+
+    assert latch.begin_call("c1", CallKind.EXIT) is None
+
+
+def test_an_acknowledgement_names_the_calls_in_order(directory):
+    latch = MemoryLatch(str(directory))
+    for client_id in ("o3", "o1", "o2"):
+        latch.begin_call(client_id, CallKind.ENTRY)
+
+    assert latch.acknowledge() == ("o1", "o2", "o3")
+
+
+def test_a_refused_call_has_not_begun(directory):
+    latch = MemoryLatch(str(directory))
+    latch.engage("kill", "k1")
+    latch.begin_call("c1", CallKind.ENTRY)
+    latch.release(("k1",))
+
+    assert latch.acknowledge() == ()
+    assert latch.begin_call("c1", CallKind.ENTRY) is None
 
 
 def test_acknowledgement_lists_entries_begun_and_nothing_else(directory):
@@ -239,6 +164,16 @@ def test_one_client_id_cannot_begin_twice(directory):
     assert "already begun" in str(latch.begin_call("c1", CallKind.ENTRY))
 
 
+def test_release_lifts_an_id_at_every_level():
+    latch = MemoryLatch(None)
+    latch.engage("kill", "a1")
+    latch.engage("reduce_only", "a1")
+    latch.engage("kill", "b2")
+    latch.release(iter(("a1", "b2")))
+
+    assert latch.state() == LatchState(level="none")
+
+
 def test_release_lifts_exactly_the_ids_given(directory):
     latch = MemoryLatch(str(directory))
     latch.engage("kill", "k1")
@@ -252,12 +187,12 @@ def test_release_lifts_exactly_the_ids_given(directory):
 
 
 def test_hung_disk_does_not_delay_engage_or_acknowledge_or_cancel(directory, monkeypatch):
-    from hfl_core.gateway import latch as module
 
     is_reading, may_go_on = threading.Event(), threading.Event()
-    refusals = []
+    refusals, readers = [], []
 
     def hang(path):
+        readers.append(path)
         is_reading.set()
         may_go_on.wait(20)
         return latch_files.LatchState(level="none")
@@ -271,6 +206,8 @@ def test_hung_disk_does_not_delay_engage_or_acknowledge_or_cancel(directory, mon
     latch.engage("kill", "k1")
     assert latch.acknowledge() == ()
     assert latch.begin_call("x", CallKind.CANCEL) is None
+    assert latch.begin_call("x", CallKind.READ) is None
+    assert readers == [str(directory)]
     may_go_on.set()
     worker.join(20)
 
