@@ -71,7 +71,7 @@ def external_acted(book: Book, event: ev.ExternalActed, time_ns: int) -> None:
         detail = json.loads(event.detail)
         client_id, symbol = str(detail["client_id"]), str(detail["symbol"])
         side, quantity = Side(detail["side"]), exact(str(detail["quantity"]))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return
     if client_id in book.orders:
         return

@@ -162,7 +162,7 @@ def set_stop(
             _make_private(directory)
             handle = os.open(path, flags, 0o600)
     except FileExistsError:
-        # A file in place of the directory, not the stop.
+        # Lifted just now by a resume: then it is not in force.
         if not os.path.lexists(path):
             raise
         return _finished(directory, is_new=False, trouble="")

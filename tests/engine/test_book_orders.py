@@ -3,10 +3,10 @@
 import pytest
 
 from hfl_core.domain import events as ev
-from hfl_core.domain.orders import OrderStatus, Purpose, Side
+from hfl_core.domain.orders import OrderStatus
 from hfl_core.engine.book import ENDED_ORDERS_KEPT
 from tests.engine.kit import D, filled
-from tests.engine.test_book import T, intended, told, trade, working
+from tests.engine.test_book import T, intended, told, working
 
 
 def test_an_order_goes_from_intended_over_sending_and_working_to_filled():
@@ -159,29 +159,6 @@ def test_only_answered_queries_without_the_order_count_as_not_found():
         book.apply(queried, T)
 
     assert (order.queries, order.queries_not_found) == (3, 2)
-
-
-def test_failed_exits_are_counted_and_an_accepted_one_forgets_them():
-    book = told()
-    trade(book, Side.BUY, 10, "100")
-    for number in range(2):
-        book.apply(intended(f"x{number}", Side.SELL, purpose=Purpose.EXIT, number=8), T)
-        book.apply(ev.OrderRejected(client_id=f"x{number}", code="c", text=""), 5 * T)
-    failures = (book.positions["AAA"].failures, book.positions["AAA"].failed_ns)
-    book.apply(intended("x9", Side.SELL, purpose=Purpose.EXIT, number=9), T)
-    book.apply(ev.OrderAccepted(client_id="x9", venue_id="v"), T)
-
-    assert failures == (2, 5 * T)
-    assert book.positions["AAA"].failures == 0
-
-
-def test_a_rejected_entry_is_no_failure_of_the_position():
-    book = told()
-    trade(book, Side.BUY, 10, "100")
-    book.apply(intended("e2", number=5), T)
-    book.apply(ev.OrderRejected(client_id="e2", code="c", text=""), T)
-
-    assert book.positions["AAA"].failures == 0
 
 
 def test_the_oldest_ended_orders_leave_and_live_ones_stay():

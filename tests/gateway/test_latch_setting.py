@@ -74,6 +74,14 @@ def test_stop_that_cannot_be_written_raises_instead_of_pretending(tmp_path, obst
         latched(path, "kill")
 
 
+def test_a_stop_that_is_lifted_while_it_is_set_again_is_not_called_set(directory, disk):
+    """The name was there when it was to be made, and is gone when it is looked for."""
+    disk.faults["open", "kill-a1"] = FileExistsError("there")
+
+    with pytest.raises(FileExistsError):
+        latched(directory, "kill")
+
+
 def test_a_stop_is_durable_content_first_then_its_name(directory, disk):
     written = latched(directory, "kill")
     steps = [("write", "kill-a1"), ("fsync", "kill-a1"), ("close", "kill-a1"), ("fsync", "latch")]
