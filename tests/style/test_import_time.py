@@ -32,6 +32,8 @@ HEAVY = frozenset(
         "yfinance",
     ]
 )
+# Research computes in numpy arrays; nothing that runs with the daemon imports it.
+RESEARCH = ("hfl_core.metrics",)
 LOADED = "import sys, json; before = set(sys.modules); import {}; "
 REPORT = "print(json.dumps(sorted(set(sys.modules) - before)))"
 KILL_PATH = (
@@ -79,7 +81,9 @@ def test_nothing_heavy_is_loaded_before_it_is_used(package: str):
     names = [
         name
         for name in tree.modules()
-        if name.partition(".")[0] == package and not name.endswith("__main__")
+        if name.partition(".")[0] == package
+        and not name.endswith("__main__")
+        and not name.startswith(RESEARCH)
     ]
     loaded = loaded_by(", ".join(sorted(names)))
 
@@ -88,8 +92,17 @@ def test_nothing_heavy_is_loaded_before_it_is_used(package: str):
 
 
 def test_the_pure_floors_load_nothing_foreign_but_the_base_of_values_and_the_machine():
-    loaded = loaded_by(", ".join(sorted(tree.pure_modules())))
+    names = [name for name in tree.pure_modules() if not name.startswith(RESEARCH)]
+    loaded = loaded_by(", ".join(sorted(names)))
 
     # typing_extensions and six are what those two themselves ask for.
     assert foreign(loaded) - {"typing_extensions", "six"} == {"msgspec", "transitions"}
     assert not loaded & {"sqlite3", "socket", "asyncio"}
+
+
+def test_research_loads_numpy_and_nothing_that_trades():
+    names = [name for name in tree.modules() if name.startswith(RESEARCH)]
+    loaded = loaded_by(", ".join(sorted(names)))
+
+    assert foreign(loaded) == {"numpy", "msgspec", "typing_extensions"} & foreign(loaded)
+    assert not {name for name in loaded if name.startswith(("hfl.", "hfl_core.engine"))}

@@ -17,6 +17,7 @@ PACKAGES = {
 PURE_FLOORS = (
     "hfl_core.domain",
     "hfl_core.features",
+    "hfl_core.indicators",
     "hfl_core.metrics",
     "hfl_core.strategies",
     "hfl_core.risk",

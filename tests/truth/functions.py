@@ -1,0 +1,49 @@
+"""What computes the cases of a function name: a metric by its name, or an adapter below."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hfl_core.metrics import catalogue as metrics
+from tests.truth.performance import performance_of_close_series
+
+# What a case says about its numbers, for the reader.
+NOTES = frozenset({"series", "method"})
+# What a case may say although a metric does not need it.
+SPARE = frozenset({"periods_per_year"})
+
+
+class Function(NamedTuple):
+    """Something that answers cases; one of a table compares it, too, and returns an Outcome."""
+
+    call: Callable[[Mapping[str, Any], Any, Mapping[str, Any], Path], object]
+    is_table: bool = False
+
+
+def find(name: str) -> Function | None:
+    """Return what computes the cases of a function name; None if nothing does."""
+    if name in ADAPTERS:
+        return ADAPTERS[name]
+    metric = metrics.find(name)
+    return None if metric is None else Function(_of_metric(metric))
+
+
+def _of_metric(
+    metric: Callable[..., object],
+) -> Callable[[Mapping[str, Any], Any, Mapping[str, Any], Path], object]:
+    takes = set(inspect.signature(metric).parameters)
+
+    def call(inputs: Mapping[str, Any], _expected: Any, _tolerance: Any, _root: Path) -> object:
+        given = {name: value for name, value in inputs.items() if name not in NOTES}
+        unknown = set(given) - takes - SPARE
+        if unknown:
+            raise LookupError(f"expected {sorted(takes)}, found {sorted(unknown)}")
+        return metric(**{name: value for name, value in given.items() if name in takes})
+
+    return call
+
+
+ADAPTERS: dict[str, Function] = {
+    "performance_of_close_series": Function(performance_of_close_series),
+}
