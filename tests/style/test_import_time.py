@@ -104,5 +104,6 @@ def test_research_loads_numpy_and_nothing_that_trades():
     names = [name for name in tree.modules() if name.startswith(RESEARCH)]
     loaded = loaded_by(", ".join(sorted(names)))
 
-    assert foreign(loaded) == {"numpy", "msgspec", "typing_extensions"} & foreign(loaded)
+    assert "numpy" in loaded
+    assert foreign(loaded) <= {"numpy", "msgspec", "typing_extensions"}
     assert not {name for name in loaded if name.startswith(("hfl.", "hfl_core.engine"))}
