@@ -28,8 +28,10 @@ HOUR_S: Final = 3_600
 FILE_SOURCES: Final = ("parquet", "csv")
 
 
-def feed_of(loaded: LoadedConfig, *, base: Path) -> DatasetFeed:
+def feed_of(loaded: LoadedConfig, *, base: Path, kept: Path | None = None) -> DatasetFeed:
     """Open the configured feed; relative paths are relative to `base`.
+
+    kept: the folder where rows of files are kept (hfl_data/kept.py).
 
     Raises DataError or ConfigError.
     """
@@ -51,6 +53,7 @@ def feed_of(loaded: LoadedConfig, *, base: Path) -> DatasetFeed:
             paths=tuple(str((base / path).absolute()) for path in feed.paths),
             asset_class=asset_class,
             parameters=parameters,
+            kept=kept,
         )
     )
 

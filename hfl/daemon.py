@@ -108,7 +108,7 @@ class Daemon:
             JournalWriter.open(self.home.journal, clock=self.clock, run_id=self.run_id)
         )
         self._verify()
-        self.feed = source_of(self.loaded, base=self.options.base)
+        self.feed = source_of(self.loaded, base=self.options.base, kept=self.home.kept_rows)
         if self.desks is None:
             self.desks = desks_of(self.loaded, self.feed.data)
         self.plan = plan(

@@ -42,6 +42,11 @@ class Home(Record, frozen=True, kw_only=True):
         return self.paths.spool_file(self.mode, self.account)
 
     @property
+    def kept_rows(self) -> Path:
+        """Return the folder of rows kept of data sets; it may be deleted at any time."""
+        return Path(self.paths.cache) / "rows"
+
+    @property
     def strategy_folders(self) -> tuple[Path, ...]:
         """Return where the user's own strategies are, if the folder exists."""
         folder = Path(self.paths.strategies)

@@ -1,9 +1,7 @@
 """Long lines on a terminal: broken at spaces, the rest under the text and not under the label."""
 
 import re
-import shutil
 import sys
-import textwrap
 from typing import Final
 
 BETWEEN_PAIRS: Final = re.compile(r"(?<=\S)  (?=\S)")
@@ -21,7 +19,11 @@ def fitted(text: str, *, hang: int, width: int | None = None) -> str:
     if width is None:
         if not sys.stdout.isatty():
             return text
+        import shutil  # 5 ms, for a terminal only
+
         width = shutil.get_terminal_size().columns
+    import textwrap
+
     lines = []
     for line in text.split("\n"):
         if len(line) <= width:

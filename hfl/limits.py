@@ -4,9 +4,8 @@ Rows are read as they are stored; nothing here decides.
 """
 
 import json
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hfl.glance import Data, Glance
 from hfl.words import instant
@@ -22,20 +21,21 @@ KINDS: Final = ("LimitsChanged", "LimitsScheduled")
 HOUR_NS: Final = 3_600_000_000_000
 
 
-@dataclass(slots=True, kw_only=True)
 class HeldLimits:
     """Limits as text. waiting: field -> (value from then on, UTC nanoseconds of then)."""
 
-    texts: dict[str, str] = field(default_factory=dict)
-    waiting: dict[str, tuple[str, int]] = field(default_factory=dict)
+    __slots__ = ("texts", "waiting")
+
+    def __init__(self, texts: dict[str, str] | None = None) -> None:
+        self.texts = {} if texts is None else texts
+        self.waiting: dict[str, tuple[str, int]] = {}
 
     def number(self, name: str, default: str = "0") -> Decimal:
         """Return a limit as a number, the default when the journal does not know it."""
         return Decimal(self.texts.get(name, default))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitsShown:
+class LimitsShown(NamedTuple):
     """What changes at once and everything that waits then, for a person."""
 
     at_once: "tuple[Changed, ...]" = ()

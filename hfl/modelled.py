@@ -104,7 +104,7 @@ def compare(span: Span, changed: bytes, *, is_json: bool) -> Data:
     base: Book | None = None
     for number, data in enumerate((reader.blob(segment.started.plan_blob), changed)):
         plan = plan_from(data, search=span.home.strategy_folders)
-        feed = reopen_feed(opened, plan.instruments)
+        feed = reopen_feed(opened, plan.instruments, kept=span.home.kept_rows)
         begin = span.begin(plan, opened)
         base = begin.book() if begin is not None else None
         with Progress(

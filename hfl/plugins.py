@@ -6,16 +6,14 @@ The source that was executed is kept with its SHA-256, so that the journal can s
 import ast
 import hashlib
 import importlib
-import importlib.util
 import re
-import sys
 from collections.abc import Iterator, Mapping
-from importlib.abc import InspectLoader
-from importlib.resources import files
+from functools import lru_cache
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
+from hfl_core import strategies
 from hfl_core.domain.errors import ConfigError
 from hfl_core.domain.values import Record
 from hfl_core.strategies.base import Strategy
@@ -25,7 +23,8 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint, EntryPoints
 
 ENTRY_POINT_GROUP: Final = "hfl.strategies"
-PACKAGE: Final = "hfl_core.strategies"
+PACKAGE: Final = strategies.__name__
+SHIPPED: Final = Path(strategies.__path__[0])
 # Files of the shipped folder that are no strategies.
 RESERVED: Final = frozenset({"base", "catalogue", "evidence", "rehearsal"})
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -35,15 +34,26 @@ SOURCE_BYTES_MAX: Final = 1_000_000
 class LoadedStrategy(Record, frozen=True, kw_only=True):
     """A strategy with the code it is made of.
 
-    origin: shipped, user or package; source: its file, and after it every file of the shipped
-    folder that it imports, each behind a line with its name; sha256: of the source, hexadecimal.
+    origin: shipped, user or package; text: its file.
     """
 
     strategy: Strategy
     name: str
     origin: str
-    source: str
-    sha256: str
+    text: str
+
+    @property
+    def source(self) -> str:
+        """Return its file and every file of the shipped folder that it imports.
+
+        Each of them behind a line with its name.
+        """
+        return _bundle(self.text)
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of the source, hexadecimal."""
+        return hashlib.sha256(self.source.encode()).hexdigest()
 
 
 def load_strategy(
@@ -74,13 +84,15 @@ def load_strategy(
     ((place, found),) = places.items()
     if isinstance(found, Path):
         origin, text = "user", _read(found)
-        module = _executed(name, text, found)
+        # 5 ms to import, and needed for a user's own files only.
+        from hfl.user_code import executed
+
+        module = executed(name, text, found)
     elif isinstance(found, str):
         origin, text = "shipped", _shipped_text(name)
         module = importlib.import_module(found)
     else:
         origin, module, text = "package", *_packaged(found)
-    source = _bundle(text)
     if not hasattr(module, "Strategy"):
         raise ConfigError(
             f"strategy {name}: expected a class named Strategy in {place}, found none: add it"
@@ -89,8 +101,7 @@ def load_strategy(
         strategy=construct(name, module.Strategy, parameters),
         name=name,
         origin=origin,
-        source=source,
-        sha256=hashlib.sha256(source.encode()).hexdigest(),
+        text=text,
     )
 
 
@@ -99,8 +110,7 @@ def strategy_names(search: tuple[Path, ...] = ()) -> dict[str, str]:
     names = {point.name: "package" for point in entry_points(group=ENTRY_POINT_GROUP)}
     for folder in search:
         names.update({path.stem: "user" for path in folder.glob("*.py")})
-    shipped = (entry.name for entry in files(PACKAGE).iterdir() if entry.name.endswith(".py"))
-    names.update({name.removesuffix(".py"): "shipped" for name in shipped})
+    names.update({path.stem: "shipped" for path in SHIPPED.glob("*.py")})
     return {
         name: origin
         for name, origin in sorted(names.items())
@@ -125,7 +135,7 @@ def _places(
     places: dict[str, str | Path | EntryPoint] = {}
     if not NAME.fullmatch(name) or name in RESERVED:
         return places
-    if files(PACKAGE).joinpath(f"{name}.py").is_file():
+    if (SHIPPED / f"{name}.py").is_file():
         places[f"the shipped {name}.py"] = f"{PACKAGE}.{name}"
         if is_recorded:
             return places
@@ -138,37 +148,6 @@ def _places(
 
 
 # --- code -----------------------------------------------------------------------------------------
-
-
-class _TextLoader(InspectLoader):
-    """Run exactly the text that was hashed: no second read, no cached bytecode."""
-
-    def __init__(self, text: str, path: Path) -> None:
-        self._text = text
-        self._path = path
-
-    def get_source(self, fullname: str) -> str:  # noqa: ARG002 - the signature is importlib's
-        return self._text
-
-    def get_code(self, fullname: str) -> CodeType:
-        return self.source_to_code(self.get_source(fullname), str(self._path))
-
-
-def _executed(name: str, text: str, path: Path) -> ModuleType:
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    full_name = f"hfl_user_strategy_{name}_{digest[:16]}"
-    spec = importlib.util.spec_from_loader(full_name, _TextLoader(text, path))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    # Dataclasses look their module up by name while they are made.
-    sys.modules[full_name] = module
-    try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:  # a user's file may raise anything
-        del sys.modules[full_name]
-        raise ConfigError(f"strategy {name}: expected {path} to run, {said(error)}") from error
-    return module
 
 
 def _packaged(point: "EntryPoint") -> tuple[ModuleType, str]:
@@ -203,9 +182,10 @@ def _read(path: Path) -> str:
 
 
 def _shipped_text(name: str) -> str:
-    return files(PACKAGE).joinpath(f"{name}.py").read_text(encoding="utf-8")
+    return (SHIPPED / f"{name}.py").read_text(encoding="utf-8")
 
 
+@lru_cache
 def _bundle(text: str) -> str:
     """Return the text, and behind it every shipped strategy file it rests on, in name order."""
     needed: dict[str, str] = {}
@@ -224,7 +204,6 @@ def _bundle(text: str) -> str:
 
 def _imported(text: str) -> Iterator[str]:
     """Yield the files of the shipped folder that a source imports."""
-    folder = files(PACKAGE)
     for node in ast.walk(ast.parse(text)):
         names: list[str] = []
         if isinstance(node, ast.Import):
@@ -233,5 +212,5 @@ def _imported(text: str) -> Iterator[str]:
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         for full_name in names:
             helper = full_name.removeprefix(f"{PACKAGE}.")
-            if helper != full_name and folder.joinpath(f"{helper}.py").is_file():
+            if helper != full_name and (SHIPPED / f"{helper}.py").is_file():
                 yield helper

@@ -148,7 +148,8 @@ class Standpoint:
     def reader_of(self, started: ev.RunStarted) -> Callable[[ev.DatasetOpened], SlotReader]:
         """Return what opens a run's data sets; ranges that follow each other share one pass."""
         shelf = self._shelves.setdefault(
-            started.plan_blob, FeedShelf(self.plan(started).instruments)
+            started.plan_blob,
+            FeedShelf(self.plan(started).instruments, kept=self._home.kept_rows),
         )
 
         def open_reader_of(opened: ev.DatasetOpened) -> SlotReader:

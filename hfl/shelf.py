@@ -1,6 +1,7 @@
 """Recorded data sets, opened again for recovery, replay and `why`."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from hfl_core.domain.bars import RefusedRows, Slot
 from hfl_core.domain.events import DatasetOpened
@@ -11,17 +12,23 @@ from hfl_data.loader import reopen_feed
 
 
 class FeedShelf:
-    """Opens recorded data sets again, once each, for recovery, replay and `why`."""
+    """Opens recorded data sets again, once each, for recovery, replay and `why`.
 
-    def __init__(self, instruments: Mapping[str, Instrument]) -> None:
+    kept: the folder of kept rows (hfl_data/kept.py).
+    """
+
+    def __init__(self, instruments: Mapping[str, Instrument], *, kept: Path | None) -> None:
         self._instruments = instruments
+        self._kept = kept
         self._feeds: dict[str, DatasetFeed] = {}
 
     def feed(self, opened: DatasetOpened) -> DatasetFeed:
         """Return the data set a row names. Raises DataError when it is gone."""
         feed = self._feeds.get(opened.dataset_id)
         if feed is None:
-            feed = self._feeds[opened.dataset_id] = reopen_feed(opened, self._instruments)
+            feed = self._feeds[opened.dataset_id] = reopen_feed(
+                opened, self._instruments, kept=self._kept
+            )
         return feed
 
     def reader(self, opened: DatasetOpened) -> SlotReader:

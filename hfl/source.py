@@ -62,7 +62,9 @@ class Source:
         if isinstance(last, ev.DatasetOpened) and is_same:
             # Before anything is folded: the fold reads the consumed part of the file again.
             self.data.check_continues(last, last.cursor)
-        shelf = FeedShelf({each.symbol: each for each in self.instruments})
+        shelf = FeedShelf(
+            {each.symbol: each for each in self.instruments}, kept=self.data.request.kept
+        )
         fold_back(engine, reader, past, dataset_id=own_id, hashes=hashes, reader_of=shelf.reader)
         book = engine.core.book
         if last is None:
@@ -110,13 +112,14 @@ class Source:
         )
 
 
-def source_of(loaded: LoadedConfig, *, base: Path) -> Source:
+def source_of(loaded: LoadedConfig, *, base: Path, kept: Path) -> Source:
     """Open the configured source; relative paths are relative to `base`.
 
+    kept: the folder where rows of files are kept; the bars of a stream are in the journal itself.
     Raises DataError or ConfigError.
     """
-    data = feed_of(loaded, base=base)
     feed = loaded.config.feed
+    data = feed_of(loaded, base=base, kept=None if feed.delivery == BARS else kept)
     if feed.delivery != BARS:
         return Source(data=data, stream=None, known={})
     arrival = feed.arrival

@@ -13,20 +13,23 @@ it does begin at 0.
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from hfl_core.domain.bars import RefusedRows, Slot
 from hfl_core.domain.errors import DataError
 from hfl_core.domain.events import DatasetOpened
 from hfl_core.domain.instruments import Instrument, Timeframe
+from hfl_data.kept import Keeper, Kept, kept_sources
 from hfl_data.merge import end_of, merge
 from hfl_data.quality import MEMORY_BARS
 from hfl_data.request import FeedRequest, Mark, dataset_id_of, request_from_spec, spec_of
 from hfl_data.rows import Source
 from hfl_data.track import ORIGIN, Track
 
-MARK_ROWS: Final = 2048
-MARKS_MAX: Final = 64
+MARK_ROWS: Final = 512
+MARKS_MAX: Final = 256
 MARK_DIGEST_LENGTH: Final = 16
 
 
@@ -60,6 +63,7 @@ class DatasetFeed:
         self._request = request
         self._sources = tuple(sources)
         self._marks = tuple(m for m in request.marks if len(m.places) == len(symbols))
+        self._read_from = self._sources
         self._survey: _Survey | None = None
 
     @property
@@ -193,12 +197,26 @@ class DatasetFeed:
 
     def _surveyed(self) -> _Survey:
         if self._survey is None:
-            self._survey = self._look()
+            folder = self._request.kept if self._request.paths else None
+            if folder is None:
+                self._survey = self._look(None)
+            else:
+                with Keeper(folder, len(self._sources)) as keeper:
+                    self._survey = self._look(keeper)
+                    keeper.finish(self._survey.content_hash)
+                self._read_from = self._kept(folder, self._survey) or self._sources
             self._marks = self._survey.marks
         return self._survey
 
-    def _look(self) -> _Survey:
-        tracks = self._tracks(None, is_hashed=True)
+    def _kept(self, folder: Path, survey: _Survey) -> tuple[Source, ...]:
+        """Return the rows as they were when they were hashed, if they could be kept."""
+        tracks = [
+            Kept(each.instrument, each.frame, partial(_itself, each)) for each in self._sources
+        ]
+        return kept_sources(folder, tracks, content_hash=survey.content_hash, rows=survey.rows)
+
+    def _look(self, keeper: Keeper | None) -> _Survey:
+        tracks = self._tracks(None, is_hashed=True, keeper=keeper)
         marks: list[Mark] = []
         rows = first_ns = last_ns = 0
         due = MARK_ROWS
@@ -214,11 +232,21 @@ class DatasetFeed:
                 due = (rows // MARK_ROWS + 1) * MARK_ROWS
         return _Survey(rows, _combined(tracks), first_ns, last_ns, tuple(marks))
 
-    def _tracks(self, start: Mark | None, *, is_hashed: bool = False) -> list[Track]:
+    def _tracks(
+        self, start: Mark | None, *, is_hashed: bool = False, keeper: Keeper | None = None
+    ) -> list[Track]:
         places = start.places if start and start.places else [ORIGIN] * len(self._sources)
+        # What is hashed is the source itself; what is read may be what was kept of it.
+        sources = self._sources if is_hashed else self._read_from
         return [
-            Track(index, source, place, is_hashed=is_hashed)
-            for index, (source, place) in enumerate(zip(self._sources, places, strict=True))
+            Track(
+                index,
+                source,
+                place,
+                is_hashed=is_hashed,
+                on_hashed=None if keeper is None else partial(keeper.write, index),
+            )
+            for index, (source, place) in enumerate(zip(sources, places, strict=True))
         ]
 
     def _start(self, cursor: int) -> Mark:
@@ -235,6 +263,10 @@ class DatasetFeed:
             ):
                 return mark
         return origin
+
+
+def _itself(source: Source) -> Source:
+    return source
 
 
 def _combined(tracks: Sequence[Track]) -> str:

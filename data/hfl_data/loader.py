@@ -3,13 +3,23 @@
 import importlib
 import pkgutil
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from hfl_core.domain.errors import DataError
 from hfl_core.domain.events import DatasetOpened
 from hfl_data import feeds
 from hfl_data.dataset import DatasetFeed
-from hfl_data.request import FeedRequest, InstrumentsBy, request_from_spec
+from hfl_data.kept import Kept, kept_sources
+from hfl_data.request import (
+    FeedRequest,
+    InstrumentsBy,
+    identity_from_spec,
+    instrument_of,
+    request_from_spec,
+)
+from hfl_data.rows import Source
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -32,12 +42,41 @@ def open_feed(request: FeedRequest) -> DatasetFeed:
     return _opener(request.source)(request)
 
 
-def reopen_feed(opened: DatasetOpened, instruments: InstrumentsBy) -> DatasetFeed:
+def reopen_feed(
+    opened: DatasetOpened, instruments: InstrumentsBy, *, kept: Path | None = None
+) -> DatasetFeed:
     """Open a journaled data set again, with its marks, so that reading from a cursor is quick.
 
-    Nothing is compared: `check_continues` does that. Raises DataError when it cannot be opened.
+    kept: the folder of kept rows; a data set that is whole there is read from it, whatever became
+    of its files. Nothing is compared: `check_continues` does that. Raises DataError when it cannot
+    be opened.
     """
-    return open_feed(request_from_spec(opened.spec, instruments))
+    request = request_from_spec(opened.spec, instruments, kept=kept)
+    if kept is not None and request.paths:
+        tracks = _tracks(opened.spec, request)
+        sources = kept_sources(kept, tracks, content_hash=opened.content_hash, rows=opened.rows)
+        if sources:
+            return DatasetFeed(request, sources)
+    return open_feed(request)
+
+
+def _tracks(spec: str, request: FeedRequest) -> list[Kept]:
+    """Return the tracks of a spec, each with how to open its source."""
+    identity = identity_from_spec(spec)
+    return [
+        Kept(
+            instrument_of(request, symbol, asset_class),
+            identity.frame,
+            partial(_source_at, request, index),
+        )
+        for index, (symbol, asset_class) in enumerate(
+            zip(identity.symbols, identity.classes, strict=True)
+        )
+    ]
+
+
+def _source_at(request: FeedRequest, index: int) -> Source:
+    return open_feed(request).sources[index]
 
 
 def _opener(name: str) -> OpenFeed:

@@ -7,11 +7,12 @@ timeframe, symbols and classes, and the data set's marks (see dataset.py).
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
 from hfl_core.domain.errors import DataError
 from hfl_core.domain.ids import Symbol
-from hfl_core.domain.instruments import AssetClass, Instrument
+from hfl_core.domain.instruments import AssetClass, Instrument, Timeframe, timeframe
 from hfl_core.domain.values import Record
 from hfl_data.rows import Source
 from hfl_data.track import Place
@@ -37,7 +38,8 @@ class FeedRequest(Record, frozen=True, kw_only=True):
     """What to open.
 
     paths: files, in instrument order; asset_class: for files whose folder names none; parameters:
-    texts by name, for feeds without files; marks: from an earlier opening of the same data set.
+    texts by name, for feeds without files; marks: from an earlier opening of the same data set;
+    kept: the folder where the rows of files are kept (see kept.py), None to keep none.
     """
 
     source: str
@@ -46,6 +48,7 @@ class FeedRequest(Record, frozen=True, kw_only=True):
     asset_class: AssetClass | None = None
     parameters: tuple[tuple[str, str], ...] = ()
     marks: tuple[Mark, ...] = ()
+    kept: Path | None = None
 
 
 def instrument_of(request: FeedRequest, symbol: Symbol, asset_class: AssetClass) -> Instrument:
@@ -82,7 +85,9 @@ def dataset_id_of(request: FeedRequest, sources: Sequence[Source]) -> str:
     return hashlib.sha256(identity).hexdigest()[:DATASET_ID_LENGTH]
 
 
-def request_from_spec(spec: str, instruments: InstrumentsBy) -> FeedRequest:
+def request_from_spec(
+    spec: str, instruments: InstrumentsBy, *, kept: Path | None = None
+) -> FeedRequest:
     """Return the request that a journaled spec describes.
 
     Raises DataError when it is not one.
@@ -92,6 +97,7 @@ def request_from_spec(spec: str, instruments: InstrumentsBy) -> FeedRequest:
         return FeedRequest(
             source=str(fields["source"]),
             instruments=instruments,
+            kept=kept,
             paths=tuple(str(path) for path in fields["paths"]),
             asset_class=None if fields["class"] is None else AssetClass(fields["class"]),
             parameters=tuple(
@@ -103,10 +109,35 @@ def request_from_spec(spec: str, instruments: InstrumentsBy) -> FeedRequest:
             ),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataError(
-            f"expected the spec of a data set as journaled, found {spec[:80]!r}: "
-            "run `hfl journal verify`"
-        ) from error
+        raise _no_spec(spec) from error
+
+
+class Identity(NamedTuple):
+    """What a journaled spec says of the tracks, in index order."""
+
+    frame: Timeframe
+    symbols: tuple[Symbol, ...]
+    classes: tuple[AssetClass, ...]
+
+
+def identity_from_spec(spec: str) -> Identity:
+    """Return what the tracks of a journaled spec are. Raises DataError when it is not one."""
+    try:
+        fields = json.loads(spec)
+        return Identity(
+            frame=timeframe(str(fields["timeframe"])),
+            symbols=tuple(Symbol(str(symbol)) for symbol in fields["symbols"]),
+            classes=tuple(AssetClass(name) for name in fields["classes"]),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _no_spec(spec) from error
+
+
+def _no_spec(spec: str) -> DataError:
+    return DataError(
+        f"expected the spec of a data set as journaled, found {spec[:80]!r}: "
+        "run `hfl journal verify`"
+    )
 
 
 def _identity(request: FeedRequest, sources: Sequence[Source]) -> dict[str, object]:

@@ -22,7 +22,8 @@ TIME_END_NS: Final = 7_258_118_400 * 10**9
 CHUNK_ROWS: Final = 4096
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_ROW_BYTES: Final = struct.Struct("<qddddd")
+_ROW: Final = struct.Struct("<qddddd")
+ROW_BYTES: Final = _ROW.size
 
 
 class Source(Protocol):
@@ -43,8 +44,13 @@ class Source(Protocol):
 
 def packed(rows: Iterable[RawRow]) -> bytes:
     """Return the rows' bytes as the content hash covers them: 48 a row, little-endian."""
-    pack = _ROW_BYTES.pack
+    pack = _ROW.pack
     return b"".join([pack(*row) for row in rows])
+
+
+def unpacked(data: bytes) -> list[RawRow]:
+    """Return the rows whose bytes these are, exactly as they were packed."""
+    return list(_ROW.iter_unpack(data))
 
 
 def time_text(time_ns: int) -> str:

@@ -4,7 +4,7 @@ The track owns the instrument's gate and, when asked, hashes the rows the merge 
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from hfl_core.domain.bars import BarRow
@@ -39,7 +39,8 @@ class Run(NamedTuple):
 class Track:
     """One instrument's stream.
 
-    is_hashed: for a pass over the data that only counts and hashes: bars are skimmed, not made.
+    is_hashed: for a pass over the data that only counts and hashes: bars are skimmed, not made;
+    on_hashed: is given the bytes of the consumed rows, in order, as they go into the hash.
     head: the next accepted bar, None at the end; head_ns: its close, `NEVER_NS` at the end; rows:
     how many raw rows the merge has consumed.
     """
@@ -55,6 +56,7 @@ class Track:
         "_hashed",
         "_judge",
         "_next",
+        "_on_hashed",
         "_step",
         "accepted",
         "head",
@@ -63,7 +65,15 @@ class Track:
         "source",
     )
 
-    def __init__(self, index: int, source: Source, place: Place, *, is_hashed: bool) -> None:
+    def __init__(
+        self,
+        index: int,
+        source: Source,
+        place: Place,
+        *,
+        is_hashed: bool,
+        on_hashed: Callable[[bytes], None] | None = None,
+    ) -> None:
         self.source = source
         self._frame = source.frame
         self._step = 0 if months_of(source.frame) else source.frame.nanoseconds
@@ -77,6 +87,7 @@ class Track:
         self._next = 0
         self._hash = hashlib.sha256() if is_hashed else None
         self._hashed = 0
+        self._on_hashed = on_hashed
         self.rows = place.rows
         self.accepted = place.accepted
         self.head: BarRow | None = None
@@ -165,5 +176,8 @@ class Track:
 
     def _feed_hash(self, until: int) -> None:
         if self._hash is not None and until > self._hashed:
-            self._hash.update(packed(self._chunk[self._hashed : until]))
+            rows = packed(self._chunk[self._hashed : until])
+            self._hash.update(rows)
+            if self._on_hashed is not None:
+                self._on_hashed(rows)
             self._hashed = until

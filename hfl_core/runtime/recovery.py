@@ -101,6 +101,11 @@ def slots_between(reader: SlotReader | None, event: ev.ScansCoalesced) -> Iterat
         )
 
 
+def state_bytes(engine: Engine) -> bytes:
+    """Return the engine's state as canonical JSON bytes; equal states give equal bytes."""
+    return json.dumps(engine.state(), sort_keys=True, separators=(",", ":")).encode()
+
+
 def restore_snapshot(engine: Engine, event: ev.SnapshotTaken, blob_of: BlobOf) -> None:
     """Put a snapshot's state into an engine."""
     engine.restore(json.loads(blob_of(event.blob)))

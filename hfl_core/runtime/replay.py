@@ -14,8 +14,7 @@ from hfl_core.domain.bars import RefusedRows
 from hfl_core.domain.values import Record
 from hfl_core.engine.step import Engine
 from hfl_core.ports import JournalRow
-from hfl_core.runtime.recovery import ReaderOf, SlotReader, slots_between
-from hfl_core.runtime.runner import state_bytes
+from hfl_core.runtime.recovery import ReaderOf, SlotReader, slots_between, state_bytes
 
 
 class Divergence(Record, frozen=True, kw_only=True):

@@ -7,7 +7,6 @@ once and carries every earlier quiet one with it; quiet ones alone are committed
 commit fails the exception ends the process.
 """
 
-import json
 from collections import deque
 from collections.abc import Callable
 from typing import Final
@@ -21,16 +20,12 @@ from hfl_core.engine.step import Engine
 from hfl_core.engine.table import IDLE
 from hfl_core.ports import Clock, Journal
 from hfl_core.runtime.clock import ClockFinding
+from hfl_core.runtime.recovery import state_bytes
 
 GROUP_NS: Final = 50_000_000
 SNAPSHOT_INPUTS: Final = 10_000
 SNAPSHOT_KIND: Final = "engine_state"
 EVIDENCE_KIND: Final = "evidence"
-
-
-def state_bytes(engine: Engine) -> bytes:
-    """Return the engine's state as canonical JSON bytes; equal states give equal bytes."""
-    return json.dumps(engine.state(), sort_keys=True, separators=(",", ":")).encode()
 
 
 class Runner:

@@ -12,7 +12,7 @@ from hfl.limits import HeldLimits
 
 D = Decimal
 LIMITS = HeldLimits(
-    texts={
+    {
         "risk_per_trade_fraction_max": "0.01",
         "open_risk_fraction_max": "0.05",
         "drawdown_fraction_max": "0.1",

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from hfl_core.domain import events as ev
-from hfl_core.runtime.runner import GROUP_NS, Runner, state_bytes
+from hfl_core.runtime.recovery import state_bytes
+from hfl_core.runtime.runner import GROUP_NS, Runner
 from tests.engine.kit import command, run_started
 from tests.runtime.rig import Rig, slots_of
 
