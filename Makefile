@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest -q
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick long truth bench lint types contracts pyright fmt lock lowest core dev clean
+.PHONY: help run test quick long truth mutants coverage mutation bench lint types contracts pyright fmt lock lowest core dev clean
 
 help: ## list the recipes
 	@grep -E '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -27,6 +27,12 @@ long: dev ## the long suites: thousands of kills, a million cases, soaks
 
 truth: dev ## compare with published values: every case file under HFL_TRUTH_ROOT (default ../shared)
 	@$(BIN)/python -m tests.truth
+
+mutants: mutation ## change risk, gateway and the order fold one bit at a time; tests must notice (TARGET=risk for one)
+	@.venv-mutation/bin/python tools/mutation.py --jobs $(WORKERS) $(TARGET)
+
+coverage: mutation ## every line and branch of the same code is taken by its fast tests (TARGET=risk for one)
+	@.venv-mutation/bin/python tools/mutation.py --coverage $(TARGET)
 
 bench: dev ## measure, and print the table of docs/benchmarks
 	@$(BIN)/python -m benchmarks
@@ -65,6 +71,9 @@ core: ## set up .venv with what the bot needs
 dev: ## set up .venv with what the tests need
 	@$(PYTHON) tools/setup_venv.py dev
 
+mutation: ## set up .venv-mutation with what mutants and coverage need
+	@$(PYTHON) tools/setup_venv.py mutation --venv .venv-mutation
+
 clean: ## remove what the recipes made, but never a journal
-	rm -rf .venv .venv-lock .venv-lowest .venv-pyright .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	rm -rf .venv .venv-lock .venv-lowest .venv-mutation .venv-pyright .mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

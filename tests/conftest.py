@@ -7,16 +7,16 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
-EXAMPLES = {"quick": 50, "ci": 100, "long": 5_000}
+EXAMPLES = {"mutants": 30, "quick": 50, "ci": 100, "long": 5_000}
 
 for _name, _examples in EXAMPLES.items():
-    # No deadlines: two cores are shared. `ci` draws the same examples every time, so that a red
-    # build is red again; `quick` and `long` explore and print what reproduces a failure.
+    # No deadlines: two cores are shared. `ci` and `mutants` draw the same examples every time, so
+    # that red is red again; `quick` and `long` explore and print what reproduces a failure.
     settings.register_profile(
         _name,
         max_examples=_examples,
         deadline=None,
-        derandomize=_name == "ci",
+        derandomize=_name in {"ci", "mutants"},
         print_blob=True,
         suppress_health_check=[HealthCheck.too_slow],
     )

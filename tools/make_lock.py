@@ -66,6 +66,12 @@ def main() -> int:
     write(ROOT / "requirements.lock", title="What the bot needs", body=core)
     both = resolve(extras=("dev",), resolution="highest")
     write(ROOT / "requirements-dev.lock", title="What the bot and its tests need", body=both)
+    more = resolve(extras=("dev", "mutation"), resolution="highest")
+    write(
+        ROOT / "requirements-mutation.lock",
+        title="What the bot, its tests and mutation testing need",
+        body=more,
+    )
     return 0
 
 

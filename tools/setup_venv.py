@@ -1,6 +1,6 @@
 """Set up `.venv` from a lock file, using the standard library only; do nothing when up to date.
 
-Usage: python3 tools/setup_venv.py core|dev [--venv DIR] [--lock FILE]
+Usage: python3 tools/setup_venv.py core|dev|mutation [--venv DIR] [--lock FILE]
 """
 
 import argparse
@@ -15,7 +15,11 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = {"core": "requirements.lock", "dev": "requirements-dev.lock"}
+LOCKS = {
+    "core": "requirements.lock",
+    "dev": "requirements-dev.lock",
+    "mutation": "requirements-mutation.lock",
+}
 STAMP = "hfl-setup.json"
 PYTHON_MIN = (3, 11)
 MEGABYTE = 1_000_000

@@ -54,8 +54,15 @@ def test_the_dev_lock_extends_the_core_lock_unchanged():
     assert declared(PROJECT["project"]["optional-dependencies"]["dev"]) <= set(dev)
 
 
+def test_the_mutation_lock_extends_the_dev_lock_unchanged():
+    dev, mutation = locked("requirements-dev.lock"), locked("requirements-mutation.lock")
+
+    assert dev.items() <= mutation.items()
+    assert declared(PROJECT["project"]["optional-dependencies"]["mutation"]) <= set(mutation)
+
+
 def test_every_locked_package_has_hashes_and_no_address():
-    for file in ("requirements.lock", "requirements-dev.lock"):
+    for file in ("requirements.lock", "requirements-dev.lock", "requirements-mutation.lock"):
         text = (tree.ROOT / file).read_text()
         blocks = re.split(r"\n(?=\w)", text[text.index("\n\n" if "\n\n" in text else "==") :])
 
