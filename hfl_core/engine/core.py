@@ -214,6 +214,8 @@ class Core:
             scanned = self.gathering.open.get(event.slot_last_ns)
             if scanned is not None:
                 self.fold_open_slot(scanned)
+        if isinstance(event, ev.ScansCoalesced):
+            self.decider.ended.clear()
 
     def adopt_limits(self) -> None:
         """Let the book's limits bind from here on; a limit it does not know is the settings'."""

@@ -169,6 +169,9 @@ class Decider:
     anchors: list[int] = field(default_factory=lambda: [0] * len(PERIODS))
     period_ends: list[int] = field(default_factory=lambda: [0] * len(PERIODS))
     next_roll_ns: int = 0
+    # Of the last slot: (period, its base) of every period that ended with its close. Whoever
+    # watches the limits judges them once more and clears it.
+    ended: list[tuple[int, int]] = field(default_factory=list)
     # Anchors change with the day, and every group of scans names them.
     named: tuple[tuple[str, Decimal], ...] = ()
     named_of: list[int] = field(default_factory=list)
@@ -224,10 +227,13 @@ class Decider:
 
     def _roll(self, time_ns: int, before: int) -> None:
         """Begin every period whose end was reached; its base is the equity at the boundary."""
+        self.ended.clear()
         for number, period in enumerate(PERIODS):
             if time_ns < self.period_ends[number]:
                 continue
             is_exact = time_ns == self.period_ends[number] or self.period_ends[number] == 0
+            if time_ns == self.period_ends[number]:
+                self.ended.append((number, self.anchors[number]))
             self.anchors[number] = self.equity if is_exact else before
             self.period_ends[number] = self.boundaries(period, time_ns)
         self.next_roll_ns = min(self.period_ends)

@@ -35,8 +35,11 @@ TYPED_WORD: Final = "RESUME"
 def watch_limits(core: Core, *, is_new_period: bool) -> None:
     """Trip every loss limit that equity has reached.
 
-    Under the next-period policy lift what has ended.
+    Under the next-period policy lift what has ended. A close at a period's very end is its last:
+    it is judged by the period that ends there, too, or bars as long as a day would never trip it.
     """
+    if core.decider.ended:
+        _judge_ended(core)
     if is_new_period and core.settings.operator_policy == POLICY_NEXT_PERIOD:
         _lift_ended(core)
     decider = core.decider
@@ -53,12 +56,27 @@ def watch_limits(core: Core, *, is_new_period: bool) -> None:
         start = decider.anchors[number]
         allowed = share(start, _fraction(limits, name))
         if name not in latched and start - decider.equity >= allowed:
-            _trip(core, name, value=start - decider.equity, allowed=allowed, period=number)
+            end_ns = decider.period_ends[number]
+            _trip(core, name, value=start - decider.equity, allowed=allowed, end_ns=end_ns)
     allowed = share(decider.high_water_mark, limits.drawdown_fraction_max)
     fallen = decider.high_water_mark - decider.equity
     if DRAWDOWN not in latched and fallen >= allowed:
-        _trip(core, DRAWDOWN, value=fallen, allowed=allowed, period=DRAWDOWN_PERIOD)
+        end_ns = decider.period_ends[DRAWDOWN_PERIOD]
+        _trip(core, DRAWDOWN, value=fallen, allowed=allowed, end_ns=end_ns)
     _refloor(core)
+
+
+def _judge_ended(core: Core) -> None:
+    """Trip what the last close of a period reached; such a stop may be lifted at once."""
+    decider = core.decider
+    latched = {latch.limit for latch in core.book.latches.values()}
+    for number, start in decider.ended:
+        name = PERIOD_LIMITS[number]
+        allowed = share(start, _fraction(core.limits, name))
+        if name not in latched and start - decider.equity >= allowed:
+            end_ns = decider.time_ns
+            _trip(core, name, value=start - decider.equity, allowed=allowed, end_ns=end_ns)
+    decider.ended.clear()
 
 
 def _watch_fall(core: Core) -> None:
@@ -68,7 +86,8 @@ def _watch_fall(core: Core) -> None:
     allowed = rapid_loss.allowed(peak, core.limits)
     latched = {latch.limit for latch in core.book.latches.values()}
     if watch.window_ns and rapid_loss.NAME not in latched and peak - equity >= allowed > 0:
-        _trip(core, rapid_loss.NAME, value=peak - equity, allowed=allowed, period=0)
+        end_ns = core.decider.period_ends[0]
+        _trip(core, rapid_loss.NAME, value=peak - equity, allowed=allowed, end_ns=end_ns)
 
 
 def _fraction(limits: RiskLimits, name: str) -> Decimal:
@@ -92,14 +111,14 @@ def _refloor(core: Core) -> None:
     core.floor_mark = decider.high_water_mark
 
 
-def _trip(core: Core, name: str, *, value: int, allowed: int, period: int) -> None:
+def _trip(core: Core, name: str, *, value: int, allowed: int, end_ns: int) -> None:
     latch_id = f"{name}-{core.book.trips + 1}"
     core.emit(
         ev.LimitTripped(
             limit=name,
             value=money_from_units(value),
             threshold=money_from_units(allowed),
-            period_end_ns=core.decider.period_ends[period],
+            period_end_ns=end_ns,
             latch_id=latch_id,
         )
     )
