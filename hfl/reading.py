@@ -14,7 +14,7 @@ from hfl.shelf import FeedShelf
 from hfl.whereabouts import find
 from hfl_core.domain import events as ev
 from hfl_core.domain.bars import RefusedRows, Slot
-from hfl_core.domain.errors import DataError, HflError, JournalError
+from hfl_core.domain.errors import ConfigError, DataError, HflError, JournalError
 from hfl_core.domain.values import Record
 from hfl_core.engine.step import Engine
 from hfl_core.ports import JournalRow
@@ -24,6 +24,7 @@ from hfl_journal.reader import JournalReader
 
 PAGE_ROWS_FIRST: Final = 64
 PAGE_ROWS: Final = 1_000
+RUNS_SHOWN: Final = 5
 # What restoring a state that other code wrote may raise.
 STRANGE_STATE = (
     HflError,
@@ -260,6 +261,17 @@ class Standpoint:
         for item in read(scans.cursor_from, scans.cursor_to):
             if not isinstance(item, RefusedRows):
                 yield item
+
+
+def chosen(standpoint: Standpoint, name: str) -> RunSegment:
+    """Return the run whose id begins so. Raises ConfigError."""
+    found = [each for each in standpoint.segments if each.started.run_id.startswith(name)]
+    if len(found) != 1:
+        known = ", ".join(each.started.run_id for each in standpoint.segments[-RUNS_SHOWN:])
+        raise ConfigError(
+            f"expected one run beginning with {name!r}, found {len(found)}: the newest are {known}"
+        )
+    return found[0]
 
 
 # --- rows by time and kind ------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from hfl.changes import changed_plan
 from hfl.glance import Data
 from hfl.plan import plan_from
 from hfl.progress import Progress
-from hfl.reading import RunSegment, Standpoint, find_home, open_reader
+from hfl.reading import Standpoint, chosen, find_home, open_reader
 from hfl.verb import DIFFERENT, DONE, add_account, add_json
 from hfl.words import write_json
 from hfl_core.domain.errors import ConfigError, JournalError
@@ -28,9 +28,6 @@ FIGURES = (
     "trades", "limit_trips", "fees", "equity", "profit",
     "drawdown_fraction_max",
 )  # fmt: skip
-
-
-RUNS_SHOWN = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser, verb: str) -> None:
@@ -59,7 +56,7 @@ def run(arguments: argparse.Namespace, verb: str) -> int:
     home = find_home(arguments.home, arguments.account, arguments.mode)
     with open_reader(home) as reader:
         standpoint = Standpoint(reader, home)
-        segment = _chosen(standpoint, arguments.run) if arguments.run else standpoint.segments[-1]
+        segment = chosen(standpoint, arguments.run) if arguments.run else standpoint.segments[-1]
         base = reader.blob(segment.started.plan_blob) if segment.started.plan_blob else b""
         plan = standpoint.plan(segment.started)
         try:
@@ -80,17 +77,6 @@ def run(arguments: argparse.Namespace, verb: str) -> int:
     else:
         sys.stdout.write(_text(result))
     return DONE
-
-
-def _chosen(standpoint: Standpoint, name: str) -> RunSegment:
-    """Return the run whose id begins so. Raises ConfigError."""
-    found = [each for each in standpoint.segments if each.started.run_id.startswith(name)]
-    if len(found) != 1:
-        known = ", ".join(each.started.run_id for each in standpoint.segments[-RUNS_SHOWN:])
-        raise ConfigError(
-            f"expected one run beginning with {name!r}, found {len(found)}: the newest are {known}"
-        )
-    return found[0]
 
 
 def _unchanged(standpoint: Standpoint, only: str, *, is_json: bool) -> int:

@@ -90,7 +90,7 @@ def _add_up(core: Core, lane: Lane) -> _Sums:
     """Add up what is open, as seen from one instrument."""
     sums = _Sums()
     own = lane.instrument
-    for symbol, (lots, price_ticks, risk) in _exposures(core).items():
+    for symbol, (lots, price_ticks, risk) in exposures(core).items():
         other = core.lanes[symbol]
         one = other.instrument
         value = abs(lots) * price_ticks * other.value_units
@@ -115,7 +115,7 @@ def _add_up(core: Core, lane: Lane) -> _Sums:
     return sums
 
 
-def _exposures(core: Core) -> dict[str, tuple[int, int, int]]:
+def exposures(core: Core) -> dict[str, tuple[int, int, int]]:
     """Return symbol -> (lots, price in ticks, money at risk), entries on their way included."""
     found: dict[str, tuple[int, int, int]] = {}
     for symbol, position in core.book.positions.items():

@@ -28,7 +28,7 @@ class Folder:
     """Folds rows into an engine without deciding anything.
 
     dataset_id: the data set whose instruments the engine's lanes are; of any other only equity and
-    anchors are taken over.
+    anchors are taken over. on_slot: called behind every slot of a data set that was folded in.
     """
 
     def __init__(self, engine: Engine, reader_of: ReaderOf, *, dataset_id: str = "") -> None:
@@ -36,6 +36,7 @@ class Folder:
         self._dataset_id = dataset_id
         self._reader_of = reader_of
         self._reader: SlotReader | None = None
+        self.on_slot: Callable[[], None] = _nothing
         self.seq = 0
 
     def resume(self, opened: ev.DatasetOpened) -> None:
@@ -62,6 +63,7 @@ class Folder:
             elif row.cause_seq == 0:
                 for slot in slots_between(self._reader, event):
                     self._engine.fold_slot(slot)
+                    self.on_slot()
         elif isinstance(event, ev.RunStarted):
             core.timers.clear()
             core.vetoes.clear()
@@ -82,6 +84,10 @@ class Folder:
                 f"row {seq}: expected the recorded equity {event.equity}, found {equity} by the "
                 "fold: the data set or the journal is not what it was"
             )
+
+
+def _nothing() -> None:
+    """Do what a fold without an onlooker does behind a slot."""
 
 
 def slots_between(reader: SlotReader | None, event: ev.ScansCoalesced) -> Iterator[Slot]:
