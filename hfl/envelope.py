@@ -21,6 +21,7 @@ PERIODS: Final = {"daily_loss": "day", "weekly_loss": "week", "monthly_loss": "m
 HALTS: Final = (*PERIODS, "drawdown")
 REFUSE: Final = "refuse"
 HALT: Final = "halt"
+REDUCE: Final = "reduce only"
 # What happens at the limit, and what ends it.
 ACTIONS: Final = {
     "daily_loss": "halt to the day's end, and you resume",
@@ -28,6 +29,7 @@ ACTIONS: Final = {
     "monthly_loss": "halt to the month's end, you resume",
     "drawdown": "halt to the month's end, you resume",
     REFUSE: "refused or made smaller",
+    REDUCE: "entries refused and cancelled until it calms",
 }
 
 

@@ -33,6 +33,7 @@ class Facts:
     figures: Data
     held: tuple[Held, ...]
     unmarked: tuple[str, ...]
+    watched: tuple[str, ...]
     ledger: Ledger
 
     @property
@@ -100,6 +101,7 @@ def _facts(journal: Glance, board: Data | None) -> Facts:
         held=held,
         unmarked=tuple(one.symbol for one in held if not one.way and one.symbol not in marks),
         ledger=ledger,
+        watched=tuple(terms),
     )
 
 
@@ -173,6 +175,7 @@ def _gauged(journal: Glance, facts: Facts) -> Data:
     account, limits, held = facts.account, facts.limits, facts.held
     gauges = [*envelope.losses(account, limits), *envelope.exposures(account, limits, held)]
     gauges.append(_order_rate(journal, facts))
+    gauges.extend(_market(journal, facts))
     hit = envelope.if_stops_hit(account, limits, held)
     return {
         "equity": plain(account.equity, DIGITS),
@@ -216,7 +219,7 @@ def _gauge(one: Gauge) -> Data:
         "unit": one.unit,
         "used": plain(one.used, 4),
         "left": plain(one.left, DIGITS),
-        "action": envelope.REFUSE if one.action == envelope.REFUSE else envelope.HALT,
+        "action": envelope.HALT if one.action in HALTS else one.action,
         "at_the_limit": ACTIONS[one.action],
         "note": one.note,
     }
@@ -258,6 +261,28 @@ def _order_rate(journal: Glance, facts: Facts) -> Gauge:
     )
 
 
+def _market(journal: Glance, facts: Facts) -> list[Gauge]:
+    """Count the watched instruments with a tripped breaker; none where too few are watched."""
+    # What the rules are made of is not needed to list them: 40 ms to import.
+    from hfl_core.risk.breakers import market
+
+    watched = len(facts.watched)
+    limit = facts.limits.number("breaker_market_fraction_max", "1")
+    trips_at = market.trips_at(watched, float(limit))
+    if trips_at > watched:
+        return []
+    broken = {one["symbol"] for one in breakers(journal)} & set(facts.watched)
+    return [
+        Gauge(
+            name="markets tripped",
+            now=Decimal(len(broken)),
+            limit=Decimal(trips_at),
+            unit=envelope.COUNT,
+            action=envelope.REDUCE,
+        )
+    ]
+
+
 def _stop(stop: Data, facts: Facts) -> Data:
     now_ns = int(facts.figures["time_ns"]) if facts.figures else 0
     is_halt = stop["limit"] in HALTS
@@ -282,16 +307,22 @@ def breakers(journal: Glance) -> list[Data]:
         if row.kind == "BreakerRearmed":
             tripped.pop(key, None)
             continue
-        until_ns = row.data["until_ns"]
         tripped[key] = {
             "breaker": row.data["breaker"],
             "symbol": row.data["symbol"],
             "action": row.data["action"],
             "reason": row.data["reason"],
             "since": instant(row.time_ns),
-            "rearms": instant(until_ns) if until_ns else "after enough calm bars",
+            "rearms": _rearms(row.data),
         }
     return [tripped[key] for key in sorted(tripped)]
+
+
+def _rearms(tripped: Data) -> str:
+    """Say what arms a tripped breaker again."""
+    if tripped["until_ns"]:
+        return instant(tripped["until_ns"])
+    return "after enough calm bars" if tripped["symbol"] else "when few markets are tripped"
 
 
 def last_checks(journal: Glance) -> list[Data]:

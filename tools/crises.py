@@ -35,7 +35,7 @@ SHORT: Final = {
 }
 # The profile whose every trip is listed.
 TOLD: Final = "sandbox"
-SPRING: Final = ("2020-01-01", "2020-05-01")
+SPRING: Final = ("2020-01-20", "2020-04-10")
 AUTUMN: Final = ("2007-10-01", "2009-04-01")
 BANK: Final = 'instruments.symbols.BAC={asset_class = "stocks", tick = 0.01, sector = "financials"}'
 COMMON: Final = ("account.cash_start=100000", BANK)

@@ -150,6 +150,7 @@ class LimitsSection(Section):
     breaker_volume_ratio_max: VolumeRatio
     breaker_volatility_ratio_max: Ratio
     breaker_calm_bars: UpTo10000
+    breaker_market_fraction_max: Share
     rapid_loss_fraction_max: Share
     rapid_loss_minutes: MinutesOfWeek
     reject_fraction_max: Share

@@ -34,6 +34,10 @@ WARN: Final = Decimal("0.8")
 SELF_TEST: Final = "self-test"
 REPORT: Final = "report"
 UNREACHABLE: Final = "never"
+BREAKS: Final = {
+    "refuse": "refuses new exposure",
+    "reduce_only": "refuses new exposure, entries cancelled,",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser, verb: str) -> None:
@@ -131,7 +135,7 @@ def _stops(found: Data, width: int) -> list[str]:
     for one in found["breakers"]:
         whom = one["symbol"] or "the account"
         lines += _wrapped(f"BREAKER  {one['breaker']} of {whom}: {one['reason']}", width)
-        text = f"         {one['action']} new exposure since {one['since']}, armed again "
+        text = f"         {BREAKS[one['action']]} since {one['since']}, armed again "
         lines += _wrapped(text + one["rearms"], width)
     for symbol, why in found["halted_instruments"].items():
         lines += _wrapped(f"HALTED   {symbol}: {why}", width)
@@ -146,6 +150,9 @@ def _gauges(gauges: list[Data], *, width: int) -> list[str]:
             break
     if form != "words":
         lines.append("halt: no new entries until the period is over and you resume; exits go on")
+        lines.append(
+            "reduce only: no new entries, those on their way are cancelled, until it calms"
+        )
         lines.append("refuse: entries beyond it are refused or made smaller; exits go on")
     return lines
 

@@ -85,8 +85,9 @@ class LimitsScheduled(Event, frozen=True, kw_only=True):
 class BreakerTripped(Event, frozen=True, kw_only=True):
     """A circuit breaker tripped.
 
-    symbol: empty for the whole account; action: refuse new exposure; value, limit: text of floats;
-    reason: in words; until_ns: when it re-arms, 0 for after calm bars.
+    symbol: empty for the whole account; action: refuse new exposure, or reduce_only: entries on
+    their way are cancelled, too; value, limit: text of floats; reason: in words; until_ns: when it
+    re-arms, 0 for after calm bars or calm markets.
     """
 
     breaker: str

@@ -62,6 +62,7 @@ WEAKER: Final[dict[str, int]] = {
     "breaker_volume_ratio_max": LARGER,
     "breaker_volatility_ratio_max": LARGER,
     "breaker_calm_bars": SMALLER,
+    "breaker_market_fraction_max": LARGER,
     "rapid_loss_fraction_max": LARGER,
     "rapid_loss_minutes": SMALLER,
     "reject_fraction_max": LARGER,

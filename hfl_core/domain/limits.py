@@ -54,6 +54,7 @@ UPPER_BOUNDS: Final[dict[str, Decimal]] = {
     "breaker_move_fraction_max": _ONE,
     "breaker_volume_ratio_max": VOLUME_RATIO_MAX,
     "breaker_volatility_ratio_max": RATIO_MAX,
+    "breaker_market_fraction_max": _ONE,
     "rapid_loss_fraction_max": _ONE,
     "reject_fraction_max": _ONE,
 }
@@ -156,6 +157,7 @@ class RiskLimits(Value, frozen=True, kw_only=True):
     breaker_volume_ratio_max: Decimal = VOLUME_RATIO_MAX
     breaker_volatility_ratio_max: Decimal = RATIO_MAX
     breaker_calm_bars: int = 20
+    breaker_market_fraction_max: Decimal = _ONE
     rapid_loss_fraction_max: Decimal = _ONE
     rapid_loss_minutes: int = 60
     reject_fraction_max: Decimal = _ONE

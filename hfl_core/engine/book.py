@@ -277,6 +277,7 @@ def _breaker_tripped(book: Book, event: ev.BreakerTripped, time_ns: int) -> None
             reason=event.reason,
             since_ns=time_ns,
             until_ns=event.until_ns,
+            action=event.action,
         )
     )
 

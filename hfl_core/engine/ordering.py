@@ -56,6 +56,7 @@ def oblige(core: Core) -> None:
     if not book.positions and not book.live:
         return
     is_closing_all = book.is_closing_all
+    is_stopped = bool(book.latches) or book.pace.is_reduce_only
     for symbol in book.symbols():
         if symbol in book.halted_symbols:
             _cancel_entries(core, symbol)
@@ -63,7 +64,7 @@ def oblige(core: Core) -> None:
         position = book.positions.get(symbol)
         if is_closing_all and position is not None and position.exit_reason != CLOSE_ALL:
             decide_exit(core, symbol, CLOSE_ALL)
-        if book.latches or (position is not None and position.exit_reason):
+        if is_stopped or (position is not None and position.exit_reason):
             _cancel_entries(core, symbol)
         if position is None:
             _cancel_protection(core, symbol, reason="position_flat")

@@ -11,21 +11,26 @@ from typing import Any, Final
 
 from hfl_core.domain.limits import ORDERS_MAX
 from hfl_core.engine.saved import State
-from hfl_core.risk.breakers.rejects import ANSWERS_KEPT
-from hfl_core.risk.breaking import ACCOUNT
+from hfl_core.risk.breakers import rejects
+from hfl_core.risk.breaking import ACCOUNT, REDUCE_ONLY, REFUSE
 
 HOUR_NS: Final = 3_600_000_000_000
 
 
 @dataclass(slots=True, kw_only=True)
 class BreakerRecord:
-    """One tripped breaker. symbol: ACCOUNT for the whole account; until_ns: 0 for calm bars."""
+    """One tripped breaker.
+
+    symbol: ACCOUNT for the whole account; until_ns: 0 for calm bars or calm markets; action: refuse
+    new exposure, or reduce only: cancel entries on their way, too.
+    """
 
     breaker: str
     symbol: str
     reason: str
     since_ns: int
     until_ns: int
+    action: str = REFUSE
 
     @property
     def sentence(self) -> str:
@@ -56,7 +61,7 @@ class Pace:
     def __init__(self) -> None:
         self.entries: deque[int] = deque(maxlen=ORDERS_MAX)
         self.same: dict[str, int] = {}
-        self.answers: deque[int] = deque(maxlen=ANSWERS_KEPT)
+        self.answers: deque[int] = deque(maxlen=rejects.ANSWERS_KEPT)
         self.losing_run = 0
         self.lost_ns = 0
         self.stopped_out: dict[str, int] = {}
@@ -88,7 +93,7 @@ class Pace:
     def rearm(self, breaker: str, symbol: str) -> None:
         """Take a breaker out; the account's answers are then counted afresh."""
         self.breakers.pop((breaker, symbol), None)
-        if symbol == ACCOUNT:
+        if symbol == ACCOUNT and breaker == rejects.BREAKER.name:
             self.answers.clear()
 
     # --- what is asked ----------------------------------------------------------------------------
@@ -97,6 +102,11 @@ class Pace:
     def needs_watching(self) -> bool:
         """Tell whether a breaker may trip or re-arm without anything loud in the market."""
         return bool(self.breakers) or 1 in self.answers
+
+    @property
+    def is_reduce_only(self) -> bool:
+        """Tell whether a tripped breaker wants entries on their way cancelled."""
+        return any(record.action == REDUCE_ONLY for record in self.breakers.values())
 
     def entries_within_hour(self, now_ns: int) -> int:
         """Return how many entries were intended less than an hour ago."""
@@ -130,7 +140,7 @@ class Pace:
         fresh = Pace()
         self.entries = deque(state.get("entries", ()), maxlen=ORDERS_MAX)
         self.same = dict(state.get("same", fresh.same))
-        self.answers = deque(state.get("answers", ()), maxlen=ANSWERS_KEPT)
+        self.answers = deque(state.get("answers", ()), maxlen=rejects.ANSWERS_KEPT)
         self.losing_run = state.get("losing_run", 0)
         self.lost_ns = state.get("lost_ns", 0)
         self.stopped_out = dict(state.get("stopped_out", fresh.stopped_out))

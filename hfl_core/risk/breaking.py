@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 ARMED: Final = "armed"
 TRIPPED: Final = "tripped"
 REFUSE: Final = "refuse"
+REDUCE_ONLY: Final = "reduce_only"
 # The symbol of a breaker that stands for the whole account.
 ACCOUNT: Final = ""
 

@@ -78,6 +78,7 @@ def drawn_limits(rng: random.Random) -> RiskLimits:
         orders_per_hour_max=rng.choice([1, 1000]),
         repeat_pause_s=rng.choice([0, 7_200]),
         mark_age_hours_max=rng.choice([4, 8_760]),
+        breaker_market_fraction_max=fraction("0.3", "1"),
     )
 
 
