@@ -34,6 +34,7 @@ PLUGIN_FOLDERS = (
     "hfl_core.alerts",
     "hfl_core.brokers",
     "hfl_core.features",
+    "hfl_core.indicators",
     "hfl_core.metrics",
     "hfl_core.risk.rules",
     "hfl_core.strategies",

@@ -1,12 +1,15 @@
-"""What computes the cases of a function name: a metric by its name, or an adapter below."""
+"""What computes a function name's cases: a metric or indicator of that name, or an adapter."""
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from hfl_core.indicators import catalogue as indicators
 from hfl_core.metrics import catalogue as metrics
 from tests.truth.performance import performance_of_close_series
+from tests.truth.tables import mixed_table, single_table
 
 # What a case says about its numbers, for the reader.
 NOTES = frozenset({"series", "method"})
@@ -26,7 +29,11 @@ def find(name: str) -> Function | None:
     if name in ADAPTERS:
         return ADAPTERS[name]
     metric = metrics.find(name)
-    return None if metric is None else Function(_of_metric(metric))
+    if metric is not None:
+        return Function(_of_metric(metric))
+    if indicators.find(name) is not None:
+        return Function(partial(single_table, name), is_table=True)
+    return None
 
 
 def _of_metric(
@@ -45,5 +52,6 @@ def _of_metric(
 
 
 ADAPTERS: dict[str, Function] = {
+    "indicators": Function(mixed_table, is_table=True),
     "performance_of_close_series": Function(performance_of_close_series),
 }

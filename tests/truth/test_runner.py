@@ -6,8 +6,8 @@ import math
 import pytest
 
 from tests.truth.__main__ import main
-from tests.truth.cases import read_all
-from tests.truth.runner import MISSED, NOT_IMPLEMENTED, PASSED, UNREADABLE, run
+from tests.truth.cases import read, read_all
+from tests.truth.runner import MISSED, NOT_IMPLEMENTED, PASSED, UNREADABLE, lines_of, run
 
 VAR = {"returns": [1.0, 2.0], "cutoff": 0.5, "method": "in words"}
 
@@ -145,9 +145,17 @@ def test_the_references_of_the_real_folder_are_left_out(shared_root):
     assert sum(found.values()) >= 127
 
 
-@pytest.mark.parametrize("name", ["metrics_published.json", "metrics_real_series.json"])
-def test_all_published_metrics_are_met(shared_root, name):
-    lines = [line for line in run(shared_root) if line.file == name]
+@pytest.mark.parametrize(
+    "name",
+    [
+        "indicators_published.json",
+        "indicators_talib.json",
+        "metrics_published.json",
+        "metrics_real_series.json",
+    ],
+)
+def test_all_published_figures_are_met(shared_root, name):
+    lines = list(lines_of(read(shared_root / "truth" / name), shared_root))
 
     assert [miss for line in lines for miss in line.misses] == []
     assert {line.verdict for line in lines} == {PASSED}
