@@ -20,6 +20,7 @@ VERBS = {
     "init": ("init", "create the folders and the first settings of an installation"),
     "run": ("run", "run the daemon in the foreground"),
     "status": ("status", "what the bot is doing, from board and journal"),
+    "tui": ("tui", "the screen: watch, ask why, stop; leaving it leaves the bot running"),
     "pause": ("", "refuse new exposure; exits go on"),
     "resume": ("resume", "lift stops, typed by a human"),
     "close-all": ("close_all", "close every position, then pause"),

@@ -25,6 +25,8 @@ from hfl_journal.reader import JournalReader
 PAGE_ROWS_FIRST: Final = 64
 PAGE_ROWS: Final = 1_000
 RUNS_SHOWN: Final = 5
+# The time of whoever asks for the newest.
+NEWEST_NS: Final = (1 << 62) - 1
 # What restoring a state that other code wrote may raise.
 STRANGE_STATE = (
     HflError,

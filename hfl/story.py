@@ -69,7 +69,7 @@ def _of_order(journal: Glance, client_id: str) -> Story:
         return _of_trade(journal, held.number)._replace(order=client_id)
     if not has_fill:
         return Story(
-            symbol, client_id, None, _with_decisions(journal, rows), _sources(journal, intent.seq)
+            symbol, client_id, None, _with_decisions(journal, rows), sources_of(journal, intent.seq)
         )
     first = next(row.seq for row in rows if row.kind == "Filled")
     ledger, _ = before(journal, first)
@@ -117,7 +117,7 @@ def _of_trade(journal: Glance, number: int) -> Story:
             rows[row.seq] = row
     ordered = [rows[seq] for seq in sorted(rows)]
     return Story(
-        trade.symbol, "", trade, _with_decisions(journal, ordered), _sources(journal, first)
+        trade.symbol, "", trade, _with_decisions(journal, ordered), sources_of(journal, first)
     )
 
 
@@ -215,7 +215,7 @@ def _opened_before(journal: Glance, seq: int) -> Row | None:
     return max((row for row in found if row is not None), key=lambda row: row.seq, default=None)
 
 
-def _sources(journal: Glance, seq: int) -> Data:
+def sources_of(journal: Glance, seq: int) -> Data:
     """Return what the decision rested on: run, hashes of code and configuration, data set."""
     run = journal.newest("RunStarted", seq)
     opened = _opened_before(journal, seq)

@@ -1,1 +1,1 @@
-"""The Textual screen, a replica by fold and a control client: only a door so far."""
+"""The Textual screen: a replica by fold that reads, tells why, and can stop the bot."""

@@ -63,7 +63,7 @@ def story_json(story: Story) -> Data:
         "symbol": story.symbol,
         "order": story.order or None,
         "trade": None if story.trade is None else trade_json(story.trade),
-        "inputs": {**story.sources, **_input_of(story)},
+        "inputs": {**story.sources, **inputs_of(story)},
         "chain": [
             {
                 "row": row.seq,
@@ -105,7 +105,7 @@ def trade_json(trade: Trade) -> Data:
     }
 
 
-def _input_of(story: Story) -> Data:
+def inputs_of(story: Story) -> Data:
     """Return what the first decision read: cursor, digest and hash of its row.
 
     And the limits it obeyed.
@@ -129,12 +129,12 @@ def _input_of(story: Story) -> Data:
 
 def story_text(story: Story) -> str:
     """Return a story as text for a person: a heading, then a line or more for each row."""
-    lines = _heading(story)
+    lines = heading(story)
     first = story.rows[0]
     lines += ["", f"{'row':>9}  {'UTC':<8}  what happened"]
     shown_ns, day = 0, ""
     for row in story.rows:
-        told = _TELLERS.get(row.kind, _other)(row)
+        told = told_of(row)
         date, _, clock = instant(row.time_ns).rstrip("Z").partition(" ")
         if row.time_ns != shown_ns:
             since = row.time_ns - first.time_ns
@@ -145,14 +145,20 @@ def story_text(story: Story) -> str:
         lines.append(f"{row.seq:>9}  {clock:<8}  {told[0]}")
         lines += [f"{'':>{INDENT}}{line}" for line in told[1:]]
     lines += ["", "Inputs"]
-    inputs = {**story.sources, **_input_of(story)}
+    inputs = {**story.sources, **inputs_of(story)}
     hashes = inputs.pop("hashes")
     lines += [f"  {name:<16} {value}" for name, value in inputs.items() if value not in ("", 0)]
     lines += [f"  {name + ' hash':<16} {digest}" for name, digest in hashes.items()]
     return "\n".join(lines) + "\n"
 
 
-def _heading(story: Story) -> list[str]:
+def told_of(row: Row) -> list[str]:
+    """Return what a row says, in lines; the first one begins with its label."""
+    return _TELLERS.get(row.kind, _other)(row)
+
+
+def heading(story: Story) -> list[str]:
+    """Return what a story is about: a trade with its result, or an order that never traded."""
     trade = story.trade
     named = f", asked for order {story.order}" if story.order else ""
     if trade is None:

@@ -114,6 +114,21 @@ def text_of(found: Data, *, width: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+def parts(found: Data, *, width: int) -> list[tuple[str, list[str]]]:
+    """Return all but the gauges as (title, lines): what a screen shows below them."""
+    told = [("Stops and breakers", _stops(found, width) or ["none"])]
+    if found["equity"] is not None:
+        told += [
+            ("Positions and their stops", _positions(found["positions"])),
+            ("If every stop is hit now", _hit(found["if_every_stop_is_hit"], width)[1:]),
+            ("Distance to each halt", _distances(found["distances"], width)[1:]),
+            ("Gap over a close", _gap(found, width)[1:]),
+            ("Last checks", _checks(found["last_checks"], width)[1:]),
+        ]
+    told.append(("Raised limits that wait", _waiting(found, width)[2:]))
+    return [(title, lines) for title, lines in told if lines]
+
+
 def _head(found: Data) -> list[str]:
     age = "?" if found["age_s"] is None else span(int(max(found["age_s"], 0.0) * SECOND_NS))
     daemon = "daemon running" if found["daemon_running"] else "no daemon"

@@ -30,15 +30,21 @@ def run(arguments: argparse.Namespace, verb: str) -> int:
     """Ask the daemon, else read."""
     del verb
     home = find(arguments.home, arguments.account, arguments.mode)
-    found = _from_daemon(home)
-    if found is None:
-        with Glance.open(home.journal) as journal:
-            found = from_journal(journal, home)
+    found = checked(home)
     if arguments.is_json:
         write_json(found)
     else:
-        sys.stdout.write(_text(found))
+        sys.stdout.write(text_of(found))
     return DONE
+
+
+def checked(home: Whereabouts) -> Data:
+    """Ask the daemon, else read. Raises JournalError when there is neither."""
+    found = _from_daemon(home)
+    if found is not None:
+        return found
+    with Glance.open(home.journal) as journal:
+        return from_journal(journal, home)
 
 
 def _from_daemon(home: Whereabouts) -> Data | None:
@@ -97,7 +103,8 @@ def from_journal(journal: Glance, home: Whereabouts) -> Data:
     }
 
 
-def _text(found: Data) -> str:
+def text_of(found: Data) -> str:
+    """Return it for a person."""
     snapshot = found["snapshot"]
     age = "unknown" if found["age_s"] is None else span(int(float(found["age_s"]) * 1_000_000_000))
     said = (

@@ -11,10 +11,11 @@ differently by the same code.
 
 import argparse
 import sys
-from typing import Final
+from typing import NamedTuple
 
 from hfl.layout import fitted
 from hfl.reading import (
+    NEWEST_NS,
     Stand,
     Standpoint,
     differing,
@@ -30,9 +31,6 @@ from hfl_core.domain import events as ev
 from hfl_core.domain.errors import JournalError
 from hfl_core.engine.tracing import Trace, trace_input, trace_slot
 from hfl_core.ports import JournalRow
-
-NEWEST: Final = (1 << 62) - 1
-
 
 # Columns in front of a line's text; what does not fit goes on below it.
 HANG = 13
@@ -57,7 +55,7 @@ def run(arguments: argparse.Namespace, verb: str) -> int:
     """Answer one question, or audit many."""
     del verb
     try:
-        time_ns = NEWEST if arguments.time is None else time_of(arguments.time)
+        time_ns = NEWEST_NS if arguments.time is None else time_of(arguments.time)
         if arguments.audit is None and not arguments.symbol:
             raise ValueError("expected an instrument, found none: hfl why SYMBOL [TIME]")  # noqa: TRY301 - one way out for all of them
         if arguments.audit is not None and arguments.audit < 1:
@@ -108,18 +106,42 @@ def _answer(
             f"hfl: expected an instrument out of {names}, found {symbol!r}: correct it\n"
         )
         return NOT_FOUND
+    found = answer(standpoint, row, symbol=symbol, time_ns=time_ns)
+    if is_json:
+        proof = {"digest_matches": found.is_equal, "not_comparable": list(found.strange)}
+        told = trace_json(found.trace, row)
+        write_json({**told, "circumstances": found.around, "proof": proof})
+    else:
+        sys.stdout.write(fitted(found.text(), hang=HANG))
+    return DONE if found.is_equal or found.strange else DIFFERENT
+
+
+class Answer(NamedTuple):
+    """One pair decided again. is_equal: the row came out as recorded.
+
+    strange: the components that decided it and are other ones today.
+    """
+
+    trace: Trace
+    row: JournalRow
+    around: list[str]
+    is_equal: bool
+    strange: tuple[str, ...]
+
+    def text(self) -> str:
+        """Return it for a person."""
+        told = trace_text(self.trace, self.row, around=self.around)
+        return told + _proof_text(is_equal=self.is_equal, strange=self.strange)
+
+
+def answer(standpoint: Standpoint, row: JournalRow, *, symbol: str, time_ns: int) -> Answer:
+    """Decide a row of scans again and tell one instrument's reason. Raises HflError."""
+    segment = standpoint.segment_at(row.seq)
     stand = standpoint.before(input_of(standpoint.reader, row))
     trace, is_equal = trace_at(standpoint, stand, row, symbol=symbol, time_ns=time_ns)
     strange = () if is_equal else differing(segment.started, standpoint.plan(segment.started))
-    proof = {"digest_matches": is_equal, "not_comparable": list(strange)}
     around = circumstances(standpoint.reader, stand.engine, trace, row)
-    if is_json:
-        write_json({**trace_json(trace, row), "circumstances": around, "proof": proof})
-    else:
-        told = trace_text(trace, row, around=around)
-        told += _proof_text(is_equal=is_equal, strange=strange)
-        sys.stdout.write(fitted(told, hang=HANG))
-    return DONE if is_equal or strange else DIFFERENT
+    return Answer(trace, row, around, is_equal, strange)
 
 
 def _proof_text(*, is_equal: bool, strange: tuple[str, ...]) -> str:

@@ -1,0 +1,45 @@
+"""The screen: watch the bot, ask why, stop it; leaving it leaves the bot running.
+
+It reads the journal and the board, so it needs no daemon: without one it shows the last journal of
+the home. Several screens may look at once. `?` shows the keys, `^X` twice within two seconds pauses
+the bot, whatever is on the screen.
+
+Exit codes: 0 left, 2 arguments or no terminal, 4 journal, 128 + N ended by signal N.
+"""
+
+import argparse
+import sys
+from importlib.util import find_spec
+
+from hfl.verb import DONE, add_account
+from hfl.whereabouts import find
+from hfl_core.domain.errors import ConfigError
+
+
+def add_arguments(parser: argparse.ArgumentParser, verb: str) -> None:
+    """Add the common options."""
+    del verb
+    add_account(parser)
+
+
+def run(arguments: argparse.Namespace, verb: str) -> int:
+    """Open the screen."""
+    del verb
+    where = find(arguments.home, arguments.account, arguments.mode)
+    if find_spec("textual") is None:
+        raise ConfigError(
+            "expected the screen's library, found no textual: install the extra with "
+            '`pip install "hedgefund-lite[tui]"`; `hfl status --watch` needs nothing more'
+        )
+    if not (sys.stdin.isatty() and sys.__stderr__ is not None and sys.__stderr__.isatty()):
+        raise ConfigError(
+            "expected a terminal, found none: use `hfl status`, or `ssh -t` to get one"
+        )
+    from hfl.screen.outfit import outfit
+    from hfl_tui.app import Viewer
+
+    viewer = Viewer(outfit(where))
+    viewer.run()
+    if viewer.failure is not None:
+        raise viewer.failure
+    return viewer.return_code or DONE

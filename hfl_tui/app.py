@@ -1,0 +1,334 @@
+"""The viewer: screens over one picture, once a second; it decides nothing and writes nothing.
+
+Quitting it leaves the bot as it is. What stops the bot goes through the siren, never through here.
+"""
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Callable
+from typing import ClassVar, Final
+
+from textual import work
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.events import Event, Key
+from textual.message import Message
+from textual.screen import Screen
+from textual.timer import Timer
+
+from hfl_tui.actions import BY_NAME, DASH, LOG, MAIN
+from hfl_tui.driver import SirenDriver, driver_with
+from hfl_tui.emergency.siren import Siren
+from hfl_tui.link.follower import Follower
+from hfl_tui.link.mood import Mood, mood
+from hfl_tui.link.picture import Picture
+from hfl_tui.link.source import Source, wall_now_ns
+from hfl_tui.ports import Outfit
+from hfl_tui.screens.face import Face
+from hfl_tui.widgets.field import Typing
+
+# More writes than this waiting means that the terminal does not read: drawing would block.
+BACKLOG_MAX: Final = 8
+TICK_S: Final = 1.5
+HINT_S: Final = 4.0
+# A terminal that is gone must not keep the process: whatever blocks, it ends after this.
+END_S: Final = 3.0
+STOP_END_S: Final = 7.0
+ENDING_SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+SIGNAL_CODE: Final = 128
+
+
+class Viewer(App[None], inherit_bindings=False):
+    """The application."""
+
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "hfl"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(key, "emergency", "EMERGENCY", show=False, priority=True)
+        for key in BY_NAME["emergency"].keys
+    ]
+    CSS = """
+    Screen { background: ansi_default; color: ansi_default; }
+    ModalScreen { background: transparent; }
+    * { scrollbar-size: 0 0; }
+    """
+
+    class Fresh(Message):
+        """There is a new picture."""
+
+    def __init__(
+        self,
+        outfit: Outfit,
+        *,
+        clock: Callable[[], int] = wall_now_ns,
+        follows: bool = True,
+    ) -> None:
+        self.siren = Siren(outfit.stopper)
+        super().__init__(driver_class=driver_with(self.siren))
+        self.outfit = outfit
+        self._clock = clock
+        self._follows = follows
+        place = outfit.place
+        self.picture = Picture(name=place.name, mode=place.mode, made_ns=clock(), exists=True)
+        self.mood: Mood = mood(self.picture, clock())
+        self.now_ns = clock()
+        self.is_relative = False
+        self.hint = ""
+        self.failure: Exception | None = None
+        self.ended_by = 0
+        self._seen_seq = -1
+        self._hint_timer: Timer | None = None
+        self._faces: dict[str, Face] = {}
+        self.follower = Follower(Source(place, outfit.gauges), tell=self._tell)
+
+    # --- beginning and end ------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[None]:
+        """Begin on the dashboard."""
+        self.theme = "ansi-dark"
+        return self.face(DASH)
+
+    def on_mount(self) -> None:
+        """Follow the journal, and listen to the signals that end a program."""
+        self._hear_signals()
+        self.set_interval(TICK_S, self.tick)
+        if self._follows:
+            self.follower.start()
+
+    def _hear_signals(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return
+        loop = asyncio.get_running_loop()
+        for number in ENDING_SIGNALS:
+            loop.add_signal_handler(number, self._end, number)
+
+    def _end(self, number: int) -> None:
+        """Leave in order, so that the terminal is as it was; or anyhow, when that blocks."""
+        self.ended_by = number
+        timer = threading.Timer(END_S, os._exit, (SIGNAL_CODE + number,))
+        timer.daemon = True
+        timer.start()
+        self.exit(return_code=SIGNAL_CODE + number)
+
+    def on_unmount(self) -> None:
+        """Stop following; a stop under way is carried to its end."""
+        self.follower.stop()
+        self.siren.wait(STOP_END_S)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End with the terminal restored; who started the viewer tells it in one sentence."""
+        self.failure = error
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._close_messages_no_wait()
+
+    def _tell(self) -> None:
+        """Say, from any thread, that there is a new picture."""
+        self.post_message(self.Fresh())
+
+    async def on_event(self, event: Event) -> None:
+        """Take one key after the other, at once: what is typed ahead is for the screen it opens.
+
+        Over a slow link a whole command comes in one piece. Textual would hand all its keys to the
+        screen that is on top before the first one is carried out.
+        """
+        if not isinstance(event, Key) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        if await self._check_bindings(event.key, priority=True):
+            return
+        screen = self.screen
+        if not (isinstance(screen, Typing) and screen.take(event)):
+            await self._check_bindings(event.key)
+
+    # --- pictures ---------------------------------------------------------------------------------
+
+    def on_viewer_fresh(self, event: Fresh) -> None:
+        """Draw the newest picture."""
+        event.stop()
+        if self.follower.latest is not None:
+            self.take(self.follower.latest)
+
+    def tick(self) -> None:
+        """Let ages move where pictures do not come."""
+        if wall_now_ns() - self.picture.made_ns > int(TICK_S * 1e9):
+            self.paint()
+
+    def take(self, picture: Picture) -> None:
+        """Show a picture."""
+        self.picture = picture
+        if self._seen_seq < 0 and picture.loaded >= 1 and picture.happenings:
+            # What happened before the viewer came was somebody's to see then.
+            self._seen_seq = picture.seq
+        self.paint()
+
+    def paint(self) -> None:
+        """Draw the screen on top, unless the terminal does not keep up."""
+        self.now_ns = self._clock()
+        self.mood = mood(self.picture, self.now_ns)
+        if isinstance(self._driver, SirenDriver) and self._driver.backlog > BACKLOG_MAX:
+            return
+        for screen in reversed(self.screen_stack):
+            paint = getattr(screen, "paint", None)
+            if paint is not None:
+                paint()
+            if isinstance(screen, Face):
+                # What lies below a whole screen is not seen.
+                break
+
+    @property
+    def alerts_new(self) -> int:
+        """Return how many happenings nobody has acknowledged."""
+        if self._seen_seq < 0:
+            return 0
+        return sum(one.is_alert and one.seq > self._seen_seq for one in self.picture.happenings)
+
+    def acknowledge(self) -> None:
+        """Take every alert as seen."""
+        self._seen_seq = self.picture.seq
+        self.paint()
+
+    def say(self, text: str) -> None:
+        """Show a sentence in the header for a while."""
+        self.hint = text
+        if self._hint_timer is not None:
+            self._hint_timer.stop()
+        self._hint_timer = self.set_timer(HINT_S, self._unsay)
+        self.paint()
+
+    def _unsay(self) -> None:
+        self.hint = ""
+        self.paint()
+
+    # --- screens ----------------------------------------------------------------------------------
+
+    def face(self, kind: str) -> Face:
+        """Return one of the main screens, made when it is first wanted."""
+        if kind not in self._faces:
+            self._faces[kind] = _make(kind)
+            # Installed screens keep their place and cursor when they are left.
+            self.install_screen(self._faces[kind], kind)
+        return self._faces[kind]
+
+    @property
+    def kind(self) -> str:
+        """Return which main screen is at the bottom of what is shown."""
+        return next((one.KIND for one in reversed(self.screen_stack) if _is_main(one)), DASH)
+
+    def show(self, kind: str) -> None:
+        """Go to a main screen; overlays on top are left."""
+        while not _is_main(self.screen):
+            self.pop_screen()
+        if self.kind == kind:
+            return
+        # The dashboard is always at the bottom; the others lie on it, one at a time.
+        if kind == DASH:
+            self.pop_screen()
+        elif self.kind == DASH:
+            self.push_screen(self.face(kind))
+        else:
+            self.switch_screen(self.face(kind))
+
+    def show_alerts(self) -> None:
+        """Go to the log, only what needs a look."""
+        self.show(LOG)
+        log = self.face(LOG)
+        setattr(log, "only_alerts", True)  # noqa: B010 - the log's own switch
+        self.call_after_refresh(log.paint)
+
+    def leave(self, screen: Screen[None]) -> None:
+        """Leave a screen: an overlay, a main screen for the dashboard, the dashboard for good."""
+        if not _is_main(screen):
+            self.pop_screen()
+        elif self.kind != DASH:
+            self.show(DASH)
+        else:
+            self.exit()
+
+    def open_why(self, ask: str) -> None:
+        """Tell why, over whatever is shown."""
+        if not ask:
+            self.say("nothing is selected that has a reason")
+            return
+        from hfl_tui.screens.why import Why
+
+        self.push_screen(Why(ask))
+
+    def open_help(self, kind: str) -> None:
+        """Show what the keys do; the chosen row is done when it closes."""
+        from hfl_tui.screens.help import Help
+
+        self.push_screen(Help(kind))
+
+    def open_palette(self, kind: str) -> None:
+        """Type what to do."""
+        from hfl_tui.screens.palette import Palette
+
+        self.push_screen(Palette(kind))
+
+    def open_resume(self) -> None:
+        """Lift the stops in force, typed."""
+        if not self.picture.stops:
+            self.say("nothing is stopped")
+            return
+        from hfl_tui.emergency.confirm import Resume
+
+        self.push_screen(Resume(self.picture.stops))
+
+    def action_emergency(self) -> None:
+        """Open the emergency panel; while it is open, the same key pauses the bot."""
+        from hfl_tui.emergency.confirm import Confirm
+        from hfl_tui.emergency.panel import Panel
+
+        top = self.screen
+        if isinstance(top, Panel):
+            self.siren.stop("pause")
+            top.paint()
+        elif isinstance(top, Confirm) and not isinstance(top, Panel):
+            self.siren.stop("pause")
+            self.pop_screen()
+            if not isinstance(self.screen, Panel):
+                self.push_screen(Panel())
+        else:
+            self.push_screen(Panel())
+
+    def do(self, name: str) -> None:
+        """Carry out an action of the table on the screen on top, as its key would."""
+        target = self if name == "emergency" else self.screen
+        getattr(target, f"action_{name}")()
+
+    @work(thread=True, exclusive=False)
+    def aside(self, job: Callable[[], None]) -> None:
+        """Do what takes a while on a thread; it hands its result over with call_from_thread."""
+        job()
+
+
+def _is_main(screen: object) -> bool:
+    return isinstance(screen, Face) and screen.KIND in MAIN
+
+
+def _make(kind: str) -> Face:
+    """Import and make one main screen: those not looked at cost nothing."""
+    if kind == DASH:
+        from hfl_tui.screens.dash import Dash
+
+        return Dash()
+    if kind == "trades":
+        from hfl_tui.screens.trades import Trades
+
+        return Trades()
+    if kind == "orders":
+        from hfl_tui.screens.orders import Orders
+
+        return Orders()
+    if kind == "risk":
+        from hfl_tui.screens.risk import Risk
+
+        return Risk()
+    from hfl_tui.screens.log import Log
+
+    return Log()

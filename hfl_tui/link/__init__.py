@@ -1,0 +1,1 @@
+"""What the screen reads: journal, board and lock, folded into pictures. Knows no Textual."""

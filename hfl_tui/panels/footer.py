@@ -1,0 +1,36 @@
+"""The last row: what the keys do here, from the action table; the stop is always its end."""
+
+from hfl_tui.actions import BY_NAME, SCREENS, Action, actions_of, shown
+from hfl_tui.lines import Line, Span, ends, line, width_of
+
+STOP = BY_NAME["emergency"]
+
+
+def footer(screen: str, *, width: int) -> Line:
+    """Return the row; what has no room gives way from the right, but never the stop."""
+    stop = line((shown(STOP.keys[0]), "alarm"), f" {STOP.footer}")
+    room = width - width_of(stop) - 1
+    parts: list[Span] = []
+    used = 0
+    for action in _shown(screen):
+        key, word = shown(action.keys[0]), action.footer
+        size = len(key) + len(word) + (3 if parts else 1)
+        if used + size > room:
+            break
+        if parts:
+            parts.append(("  ", ""))
+        here = action.name == f"show_{screen}"
+        parts += [(key, "key"), (f" {word}", "banner" if here else "")]
+        used += size
+    return ends(line(*parts), stop, width)
+
+
+def _shown(screen: str) -> list[Action]:
+    """Return what the row shows: the screens, then what is done here, help among the first."""
+    listed = [one for one in actions_of(screen) if one.footer and one is not STOP]
+    places = [one for one in listed if one.name.removeprefix("show_") in SCREENS]
+    help_first = sorted(
+        (one for one in listed if one not in places),
+        key=lambda one: one.name not in {"why", "help"},
+    )
+    return [*places, *help_first]

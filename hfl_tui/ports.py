@@ -1,0 +1,177 @@
+"""What the front door hands to the screen: where things are, how a reason is told, how to stop.
+
+The screen reaches no gateway, feed or strategy. What it needs of them comes in here, so that a
+reason has the same words, and a stop the same code, as on the command line. All but the gauges and
+the latch may take a while: they are called on worker threads.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Protocol
+
+from hfl_core.engine.book import Book
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One account's files. name: such as paper-main."""
+
+    name: str
+    mode: str
+    account: str
+    journal: Path
+    board_file: str
+    lock_file: str
+    emergency_socket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worth:
+    """Equity, its high-water mark and the periods' starts, as of an engine time.
+
+    wall_ns: when that was said; starts: day, week and month to equity.
+    """
+
+    equity: Decimal
+    high_water_mark: Decimal
+    starts: Mapping[str, Decimal]
+    time_ns: int
+    wall_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gauge:
+    """One limit, now and how much of it is used. unit: money or count; action: halt or refuse."""
+
+    name: str
+    now: Decimal
+    limit: Decimal
+    used: Decimal
+    left: Decimal
+    unit: str
+    action: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of something told: its title and its lines, plain text."""
+
+    title: str
+    rows: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A reason, told. headline: what it is about; newer, older: what to ask for its neighbours."""
+
+    headline: str
+    sections: tuple[Section, ...]
+    newer: str = ""
+    older: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeRow:
+    """One position from flat to flat; closed_ns: 0 while it is open."""
+
+    number: int
+    symbol: str
+    side: str
+    opened_ns: int
+    closed_ns: int
+    quantity: Decimal
+    entry: Decimal | None
+    exit: Decimal | None
+    profit: Decimal
+    reason: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """A decision not to trade: what was refused or passed over, where and why.
+
+    ask: what the teller is asked for it.
+    """
+
+    seq: int
+    time_ns: int
+    symbol: str
+    what: str
+    why: str
+    ask: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradePage:
+    """Trades and decisions not to trade of one stretch of the journal, newest first.
+
+    before_seq: what to ask for the stretch in front of it, 0 at the journal's beginning.
+    """
+
+    trades: tuple[TradeRow, ...]
+    skips: tuple[Skip, ...]
+    before_seq: int
+
+
+class Teller(Protocol):
+    """Tells reasons, by the journal alone. Every method raises HflError with one sentence."""
+
+    def tell(self, ask: str) -> Told:
+        """Tell a trade (a number), an order (its id) or a scan ("why SYMBOL" or with a time)."""
+        ...
+
+    def trades(self, before_seq: int) -> TradePage:
+        """Return the stretch in front of a row, 0 for the newest."""
+        ...
+
+    def risk(self) -> Told:
+        """Tell the whole envelope: what if every stop is hit, distances, breakers, last checks."""
+        ...
+
+    def check(self) -> Told:
+        """Run a risk check now: the daemon's own word, else the journal's."""
+        ...
+
+
+GaugesOf = Callable[[Book, Worth, Mapping[str, Decimal]], tuple[Gauge, ...]]
+Say = Callable[[str, float, str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """One stop under way. latch: writes its file, at once, and returns a remark (OSError).
+
+    climb: goes the whole ladder, says each (event, milliseconds, sentence) and returns an exit
+    code.
+    """
+
+    verb: str
+    request_id: str
+    latch: Callable[[], str]
+    climb: Callable[[Say], int]
+
+
+class Stopper(Protocol):
+    """Makes stops, and lifts them."""
+
+    def prepare(self, verb: str) -> Stop:
+        """Return a fresh stop of `pause`, `close_all` or `kill`; nothing has happened yet."""
+        ...
+
+    def lift(self, latch_ids: tuple[str, ...], reason: str) -> str:
+        """Resume exactly these and return what came of it. Raises HflError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outfit:
+    """Everything the screen is given."""
+
+    place: Place
+    teller: Teller
+    gauges: GaugesOf
+    stopper: Stopper

@@ -1,0 +1,211 @@
+"""What every screen has: two header rows, a footer, and the actions that work everywhere."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.events import Resize
+from textual.screen import Screen
+from textual.widget import Widget
+
+from hfl_tui.actions import bindings_of
+from hfl_tui.lines import Line, line
+from hfl_tui.link.mood import Mood
+from hfl_tui.link.picture import Picture
+from hfl_tui.panels.footer import footer
+from hfl_tui.panels.header import header
+from hfl_tui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from hfl_tui.app import Viewer
+
+# Below this, only the header, the loss limits and the stop are shown.
+TINY_WIDTH: Final = 60
+TINY_HEIGHT: Final = 16
+HEADER_ROWS: Final = 2
+
+
+def bindings(kind: str) -> list[BindingType]:
+    """Return a screen's bindings, from the action table."""
+    return [
+        Binding(key, action.name, action.title, show=False, priority=action.is_priority)
+        for key, action in bindings_of(kind)
+        if not action.is_priority
+    ]
+
+
+class Face(Screen[None], inherit_bindings=False):
+    """A screen; KIND is its name in the action table."""
+
+    KIND = ""
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    Face { layout: vertical; overflow: hidden; }
+    Face #header { height: 2; }
+    Face #footer { height: 1; dock: bottom; }
+    """
+
+    @property
+    def viewer(self) -> "Viewer":
+        """Return the application."""
+        return cast("Viewer", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Put header, body and footer together."""
+        yield Pane(id="header")
+        yield from self.body()
+        yield Pane(id="footer")
+
+    def body(self) -> Iterable[Widget]:
+        """Yield what is between header and footer."""
+        return ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Pictures come from another thread, and may come before the panes are there.
+        self.is_ready = False
+
+    def on_mount(self) -> None:
+        """Arrange for the first time."""
+        self.is_ready = True
+        self.place_panes(self.app.size.width, self.app.size.height)
+
+    def on_resize(self, event: Resize) -> None:
+        """Arrange and draw again."""
+        self.place_panes(event.size.width, event.size.height)
+        self.call_after_refresh(self.paint)
+
+    def on_screen_resume(self) -> None:
+        """Draw what happened meanwhile."""
+        self.call_after_refresh(self.paint)
+
+    def place_panes(self, width: int, height: int) -> None:
+        """Give every widget its size."""
+
+    def paint(self) -> None:
+        """Draw the newest picture; what did not change is not written."""
+        viewer = self.viewer
+        if not self.is_ready:
+            return
+        picture, mood, now_ns = viewer.picture, viewer.mood, viewer.now_ns
+        width = self.size.width
+        rows = header(picture, mood, now_ns=now_ns, width=width, alerts=viewer.alerts_new)
+        if viewer.hint:
+            rows[1] = line((f" {viewer.hint}", "banner"))
+        self.query_one("#header", Pane).show(rows)
+        self.query_one("#footer", Pane).show([footer(self.KIND, width=width)])
+        self.paint_body(picture, mood, now_ns)
+
+    def paint_body(self, picture: Picture, mood: Mood, now_ns: int) -> None:
+        """Draw what is between header and footer."""
+
+    # --- actions that work everywhere -------------------------------------------------------------
+
+    def action_show_dash(self) -> None:
+        """Go to the dashboard."""
+        self.viewer.show("dash")
+
+    def action_show_trades(self) -> None:
+        """Go to the trades."""
+        self.viewer.show("trades")
+
+    def action_show_orders(self) -> None:
+        """Go to the orders."""
+        self.viewer.show("orders")
+
+    def action_show_risk(self) -> None:
+        """Go to the limits."""
+        self.viewer.show("risk")
+
+    def action_show_log(self) -> None:
+        """Go to the log."""
+        self.viewer.show("log")
+
+    def action_alerts(self) -> None:
+        """Go to the log, only what needs a look."""
+        self.viewer.show_alerts()
+
+    def action_acknowledge(self) -> None:
+        """Mark the alerts as seen."""
+        self.viewer.acknowledge()
+
+    def action_zone(self) -> None:
+        """Change between times of day and how long ago."""
+        self.viewer.is_relative = not self.viewer.is_relative
+        self.paint()
+
+    def action_palette(self) -> None:
+        """Type what to do."""
+        self.viewer.open_palette(self.KIND)
+
+    def action_help(self) -> None:
+        """Show what the keys do here."""
+        self.viewer.open_help(self.KIND)
+
+    def action_redraw(self) -> None:
+        """Draw everything again."""
+        self.refresh(layout=True)
+        for pane in self.query(Pane):
+            pane.refresh()
+
+    def action_hint(self) -> None:
+        """Say how to leave and how to stop."""
+        self.viewer.say("q leaves the viewer, the bot goes on; ^X is emergency")
+
+    def action_resume(self) -> None:
+        """Lift stops, typed."""
+        self.viewer.open_resume()
+
+    def action_back(self) -> None:
+        """Leave: an overlay goes back to its screen, the dashboard ends the viewer."""
+        self.viewer.leave(self)
+
+    # --- what a table offers ----------------------------------------------------------------------
+
+    def ask(self) -> str:
+        """Return what the teller is asked for the selected row, empty for nothing."""
+        return ""
+
+    def action_why(self) -> None:
+        """Tell why, of the selected row."""
+        self.viewer.open_why(self.ask())
+
+    def action_open_row(self) -> None:
+        """Open the selected row: here that is its reason."""
+        self.action_why()
+
+    def move(self, rows: int) -> None:
+        """Move the cursor or the view by rows."""
+
+    def turn(self, pages: int) -> None:
+        """Move by pages."""
+
+    def action_row_down(self) -> None:
+        """Go down a row."""
+        self.move(1)
+
+    def action_row_up(self) -> None:
+        """Go up a row."""
+        self.move(-1)
+
+    def action_page_down(self) -> None:
+        """Go down a page."""
+        self.turn(1)
+
+    def action_page_up(self) -> None:
+        """Go up a page."""
+        self.turn(-1)
+
+    def action_top(self) -> None:
+        """Go to the first row."""
+        self.move(-(1 << 30))
+
+    def action_bottom(self) -> None:
+        """Go to the last row."""
+        self.move(1 << 30)
+
+
+def separated(found: list[Line], *, first: Line) -> list[Line]:
+    """Return a right-hand pane's lines behind the line that parts it from the left one."""
+    return [first, *(line(("│", "dim"), *row) for row in found)]

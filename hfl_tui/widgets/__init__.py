@@ -1,0 +1,1 @@
+"""Line-API widgets that write only what changed."""

@@ -1,0 +1,83 @@
+"""Something told in sections, wrapped to the width and scrolled; sections can be jumped between."""
+
+from hfl_tui.lines import Line, line, rule, wrap
+from hfl_tui.ports import Told
+from hfl_tui.widgets.pane import Pane
+
+HANG = "             "
+
+
+class ToldPane(Pane):
+    """Shows sections of text; what has no room is scrolled to."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._told: Told | None = None
+        self._note = ""
+        self._top = 0
+
+    @property
+    def told(self) -> Told | None:
+        """Return what is shown, None while nothing is."""
+        return self._told
+
+    def tell(self, told: Told | None, *, note: str = "") -> None:
+        """Show sections; note: a line in their place while there are none."""
+        self._told, self._note, self._top = told, note, 0
+        self.paint()
+
+    def update_told(self, told: Told) -> None:
+        """Show newer sections and stay where the reader is."""
+        self._told = told
+        self.paint()
+
+    def paint(self) -> None:
+        """Draw what is in view."""
+        rows = self._rows()
+        self._top = max(0, min(self._top, len(rows) - self.size.height))
+        self.show(rows[self._top : self._top + max(1, self.size.height)])
+
+    def scroll_rows(self, rows: int) -> None:
+        """Move the view by rows; it stays inside."""
+        self._top += rows
+        self.paint()
+
+    def jump(self, sections: int) -> None:
+        """Go to the next section, or back to one before."""
+        starts = self._starts()
+        if sections > 0:
+            later = [start for start in starts if start > self._top]
+            self._top = later[0] if later else 0
+        else:
+            earlier = [start for start in starts if start < self._top]
+            self._top = earlier[-1] if earlier else (starts[-1] if starts else 0)
+        self.paint()
+
+    def _rows(self) -> list[Line]:
+        width = self.size.width
+        if self._told is None:
+            return [line((f" {part}", "dim")) for part in wrap(self._note, max(1, width - 2))]
+        found: list[Line] = []
+        for section in self._told.sections:
+            found.append(rule(section.title, width))
+            for row in section.rows:
+                found.extend(_styled(part) for part in wrap(f" {row}", width, indent=HANG))
+        return found
+
+    def _starts(self) -> list[int]:
+        starts, at = [], 0
+        if self._told is not None:
+            for section in self._told.sections:
+                starts.append(at)
+                rows = [wrap(f" {row}", self.size.width, indent=HANG) for row in section.rows]
+                at += 1 + sum(map(len, rows))
+        return starts
+
+
+def _styled(text: str) -> Line:
+    """Let refusals, what fits and what does not apply stand out by their first word."""
+    first = text.split(maxsplit=1)[0] if text.strip() else ""
+    style = {"NO": "bad", "ok": "", "n/a": "dim", "REFUSED": "bad", "WARNING": "warn"}.get(
+        first, ""
+    )
+    return line((text, style))
