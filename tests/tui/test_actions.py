@@ -120,7 +120,7 @@ def test_every_action_is_pressed_or_typed_by_a_test():
     folder = tree.ROOT / "tests" / "tui"
     source = "".join((folder / f"test_{part}.py").read_text() for part in ("viewer", "emergency"))
     for action in ACTIONS:
-        keys = [f'"{key}"' for key in action.keys]
+        keys = [f'"{each}"' for key in action.keys for each in (key, actions.shown(key))]
         typed = [f'*"{action.word}"']
         assert any(each in source for each in (*keys, *typed)), action.name
 
