@@ -203,7 +203,12 @@ class Matching:
         )
         if isinstance(order, Rejected):
             return order
-        refusal = unaffordable(order, self.ledger, free_units=self.executions.free_units(None))
+        refusal = unaffordable(
+            order,
+            self.ledger,
+            free_units=self.executions.free_units(None),
+            lots=1 if self.settings.clips_entries else order.lots,
+        )
         if refusal is not None:
             return refusal
         self.orders[order.client_id] = order

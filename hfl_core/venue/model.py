@@ -143,11 +143,14 @@ COSTS_NONE: Final[dict[AssetClass, Costs]] = {each: Costs() for each in AssetCla
 class VenueSettings:
     """How the venue trades. participation.
 
-    The share of a bar's volume that all our orders together may fill.
+    The share of a bar's volume that all our orders together may fill. clips_entries: an entry for
+    more than the free money is taken and clipped at the price of its fill, as orders by value are;
+    for backtests that invest everything, never part of a venue's record.
     """
 
     costs: Mapping[AssetClass, Costs] = field(default_factory=lambda: dict(COSTS_DEFAULT))
     participation: Decimal = Decimal("0.1")
+    clips_entries: bool = False
 
     def __post_init__(self) -> None:
         if not self.participation.is_finite() or not 0 < self.participation <= 1:

@@ -128,10 +128,12 @@ def accepted(
     )
 
 
-def unaffordable(order: VenueOrder, ledger: Ledger, *, free_units: int) -> Rejected | None:
+def unaffordable(
+    order: VenueOrder, ledger: Ledger, *, free_units: int, lots: int
+) -> Rejected | None:
     """Apply the account's rules.
 
-    Reduce-only reduces, entries are long unless shorting is allowed, and paid for.
+    Reduce-only reduces, entries are long unless shorting is allowed, and paid for: `lots` of them.
     """
     listed = ledger.listings[order.index]
     instrument = listed.instrument
@@ -153,10 +155,7 @@ def unaffordable(order: VenueOrder, ledger: Ledger, *, free_units: int) -> Rejec
             "below_minimum",
             f"expected a value of at least {instrument.notional_min}, found {canonical(value)}",
         )
-    if (
-        ledger.need_units(order.index, order.sign * order.lots, ticks=order.reserve_ticks)
-        > free_units
-    ):
+    if ledger.need_units(order.index, order.sign * lots, ticks=order.reserve_ticks) > free_units:
         return Rejected(
             "insufficient_cash",
             f"expected cash for {canonical(value)} and its fee, found too little free",

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from hfl_core.indicators import catalogue as indicators
 from hfl_core.metrics import catalogue as metrics
+from tests.truth.backtests import backtest
 from tests.truth.performance import performance_of_close_series
 from tests.truth.tables import mixed_table, single_table
 
@@ -52,6 +53,7 @@ def _of_metric(
 
 
 ADAPTERS: dict[str, Function] = {
+    "backtest": Function(backtest),
     "indicators": Function(mixed_table, is_table=True),
     "performance_of_close_series": Function(performance_of_close_series),
 }

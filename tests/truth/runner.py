@@ -8,6 +8,7 @@ from hfl_core.domain.errors import HflError
 from tests.truth.cases import Case, CaseFile, read_all
 from tests.truth.compare import Outcome, compare, worst
 from tests.truth.functions import Function, find
+from tests.truth.notbuilt import NotBuiltError
 
 PASSED = "pass"
 MISSED = "MISS"
@@ -56,7 +57,8 @@ def line_of(name: str, function: Function, cases: list[Case], root: Path) -> Lin
         for case, outcome in zip(cases, outcomes, strict=True)
         if outcome.fault
     )
-    verdict = MISSED if misses else PASSED
+    is_built = not all(NOT_IMPLEMENTED in miss for miss in misses)
+    verdict = PASSED if not misses else MISSED if is_built else NOT_IMPLEMENTED
     passed = len(cases) - len(misses)
     return Line(cases[0].file, name, len(cases), passed, worst(outcomes), verdict, misses)
 
@@ -69,6 +71,8 @@ def outcome_of(function: Function, case: Case, root: Path) -> Outcome:
             assert isinstance(answer, Outcome)
             return answer
         got: Any = function.call(case.inputs, case.expected, case.tolerance, root)
+    except NotBuiltError as error:
+        return Outcome(fault=f"{NOT_IMPLEMENTED}: {error}")
     except (HflError, OSError, LookupError, TypeError, ValueError) as error:
         return Outcome(fault=f"{type(error).__name__}: {error}")
     return compare(got, case.expected, case.tolerance)

@@ -1,6 +1,7 @@
 """What is accepted, what is refused and by which code, and what the account and the log say."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -54,6 +55,18 @@ def test_a_gap_above_the_cash_clamps_the_entry_and_never_overdraws(floor) -> Non
     assert market.fills(order) == [("120", "83")]
     assert market.status(order) == "cancelled"
     assert market.matching.account().cash == Decimal(40)
+
+
+def test_an_account_that_clips_takes_an_entry_for_more_than_it_has(floor) -> None:
+    market = floor()
+    market.matching.settings = replace(market.matching.settings, clips_entries=True)
+    order = market.send(Side.BUY, "100000")
+    market.bar("80", "80", "80", "80")
+
+    assert market.fills(order) == [("80", "125")]
+    assert market.status(order) == "cancelled"
+    assert market.matching.account().cash == 0
+    assert rejection(market.matching.submit(market.request(Side.BUY, "1"))) == "insufficient_cash"
 
 
 def test_margin_lets_an_account_hold_more_than_its_cash(floor) -> None:
