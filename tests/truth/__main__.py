@@ -38,7 +38,7 @@ def table(lines: list[Line]) -> str:
 def main(names: list[str]) -> int:
     """Run, print and judge."""
     root = truth_root()
-    lines = [line for line in run(root) if not names or line.file in names]
+    lines = run(root, only=frozenset(names))
     if not lines:
         print(
             f"Expected case files in {root / 'truth'}, found none: set HFL_TRUTH_ROOT to the folder"

@@ -174,6 +174,14 @@ def traded(
     slots: list[Slot], strategy: Strategy, *, cash: Decimal, commission: Decimal, step_ns: int
 ) -> list[Fill]:
     """Run a strategy with everything it has; return the executions, oldest first."""
+    events = journaled(slots, strategy, cash=cash, commission=commission, step_ns=step_ns)
+    return [event.fill for event in events if isinstance(event, ev.Filled)]
+
+
+def journaled(
+    slots: list[Slot], strategy: Strategy, *, cash: Decimal, commission: Decimal, step_ns: int
+) -> list[object]:
+    """Run a strategy with everything it has; return the journal's events, oldest first."""
     instrument = Instrument(
         symbol=Symbol("TRUTH"),
         asset_class=AssetClass.STOCKS,
@@ -224,4 +232,4 @@ def traded(
     run = in_process(parts, Backtest)
     run.start(run_started(journal, settings), [])
     run.run(0)
-    return [row.event.fill for row in journal.rows() if isinstance(row.event, ev.Filled)]
+    return [row.event for row in journal.rows()]

@@ -10,6 +10,7 @@ from hfl_core.indicators import catalogue as indicators
 from hfl_core.metrics import catalogue as metrics
 from tests.truth.backtests import backtest
 from tests.truth.performance import performance_of_close_series
+from tests.truth.scenarios import scenario
 from tests.truth.tables import mixed_table, single_table
 
 # What a case says about its numbers, for the reader.
@@ -54,6 +55,7 @@ def _of_metric(
 
 ADAPTERS: dict[str, Function] = {
     "backtest": Function(backtest),
+    "simulate_bars_with_stop_roi_trailing": Function(scenario),
     "indicators": Function(mixed_table, is_table=True),
     "performance_of_close_series": Function(performance_of_close_series),
 }

@@ -28,9 +28,14 @@ class Line(NamedTuple):
     misses: tuple[str, ...] = ()
 
 
-def run(root: Path) -> list[Line]:
-    """Return a line for every function of every case file under root."""
-    return [line for case_file in read_all(root) for line in lines_of(case_file, root)]
+def run(root: Path, *, only: frozenset[str] = frozenset()) -> list[Line]:
+    """Return a line for every function of every case file under root, or of those named alone."""
+    return [
+        line
+        for case_file in read_all(root)
+        if not only or case_file.name in only
+        for line in lines_of(case_file, root)
+    ]
 
 
 def lines_of(case_file: CaseFile, root: Path) -> Iterator[Line]:

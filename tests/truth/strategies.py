@@ -5,14 +5,16 @@ They invest everything: the size is the order's, and the venue clips it at the f
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from hfl_core.domain.opinions import FLAT, LONG, SHORT, Candidate, Evidence
+from hfl_core.domain.values import with_changes
 from hfl_core.features.base import FeatureSpec
 from hfl_core.strategies.base import View
 
 BUY: Final = Candidate(LONG, "buy")
 SELL: Final = Candidate(SHORT, "sell")
+SIGNALLED: Final = Candidate(FLAT, "exit_signal")
 CLOSE: Final = Candidate(FLAT, "close")
 END: Final = Candidate(FLAT, "the run ends")
 # Two averages closer than this share of the slower one are equal: they differ in their last bit.
@@ -137,3 +139,67 @@ class TurnOver:
     def signal(self, _view: View, candidate: Candidate) -> Evidence:
         """Defend any stance: a plain rule knows no doubt."""
         return certain(candidate)
+
+
+class Signals(NamedTuple):
+    """What one bar signals to the next."""
+
+    enter_long: bool
+    exit_long: bool
+    enter_short: bool
+    exit_short: bool
+
+    @property
+    def entry(self) -> Candidate | None:
+        """Return the side to enter; colliding signals are none."""
+        if self.enter_long and not self.exit_long and not self.enter_short:
+            return BUY
+        if self.enter_short and not self.exit_short and not self.enter_long:
+            return SELL
+        return None
+
+    def ends(self, position: int) -> bool:
+        """Tell whether a position of this sign shall end."""
+        if position > 0:
+            return self.exit_long and not self.enter_long
+        return self.exit_short and not self.enter_short
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signalled:
+    """Act at each open on what the bar before it signalled, with a stop at a share of the entry.
+
+    signals: one a bar; start_ns: the first bar's open. It asks for a feed that tells every open as
+    a bar of its own, as TurnOver does, and decides at those alone: the stop is then measured from
+    the price of the fill.
+    """
+
+    signals: tuple[Signals, ...]
+    start_ns: int
+    step_ns: int
+    stop_fraction: float
+    uses_exits: bool
+
+    @property
+    def lookback(self) -> int:
+        """Return 0: no closes are needed."""
+        return 0
+
+    def features(self) -> tuple[FeatureSpec, ...]:
+        """Return none."""
+        return ()
+
+    def scan(self, view: View) -> Candidate | None:
+        """Return the stance that the bar before this open asks for."""
+        row, into = divmod(view.time_ns - self.start_ns, self.step_ns)
+        if into == 0 or row == 0:
+            return None
+        before = self.signals[row - 1]
+        if view.position:
+            return SIGNALLED if self.uses_exits and before.ends(view.position) else None
+        return before.entry if row < len(self.signals) - 1 else None
+
+    def signal(self, view: View, candidate: Candidate) -> Evidence:
+        """Defend the stance; an entry has its stop."""
+        distance = self.stop_fraction * view.close if candidate.direction else 0.0
+        return with_changes(certain(candidate), stop_distance=distance)

@@ -154,6 +154,22 @@ def test_what_the_engine_cannot_trade_yet_is_said_and_the_rest_is_met(shared_roo
     }
 
 
+def test_scenarios_with_signals_and_a_stop_alone_are_met_and_the_rest_is_said(shared_root):
+    (line,) = lines_of(read(shared_root / "truth" / "fill_scenarios.json"), shared_root)
+
+    missed = {miss.partition(":")[0]: miss.partition(": ")[2] for miss in line.misses}
+    assert (line.verdict, line.cases, line.passed) == (NOT_IMPLEMENTED, 31, 6)
+    assert all(fault.startswith("not implemented: the engine ") for fault in missed.values())
+    assert not {"ft-tc0", "ft-tc2", "ft-tc14", "ft-tc25", "ft-tc26", "ft-tc27"} & set(missed)
+
+
+def test_one_file_can_be_run_alone(tmp_path):
+    good = cases(case("1", "value_at_risk", VAR, 1.5))
+    root = folder(tmp_path, a=good, b=good)
+
+    assert [line.file for line in run(root, only=frozenset({"b.json"}))] == ["b.json"]
+
+
 @pytest.mark.parametrize(
     "name",
     [
