@@ -29,11 +29,10 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 WORK: Final = ROOT / ".mutants"
 FOLDER: Final = ROOT / "tests" / "mutants"
-BIN: Final = Path(sys.executable).parent
 PERCENT_MIN: Final = 95.0
 WORDS_MIN: Final = 4
 MARKERS: Final = "not process and not slow and not long"
-# mutmut's exit codes of a mutant that its tests noticed: failed, crashed, or ran into its limit.
+# Exit codes of a mutant that its tests noticed: failed, crashed, or ran into its limit.
 KILLED: Final = frozenset([1, 3, -24, 24, 36, 152, 255, -11, -9])
 GENERATED: Final = re.compile(r"\bxǁ\w+ǁ(\w+?)__mutmut_\w+|\bx_(\w+?)__mutmut_\w+")
 
@@ -220,26 +219,15 @@ def read(place: Path) -> list[Mutant]:
 
 
 def sweep(target: Target, place: Path, jobs: int) -> None:
-    """Let mutmut check what is unchecked, then once more what survived an earlier run."""
-    earlier = [mutant.name for mutant in read(place) if mutant.is_killed is False]
-    command = [str(BIN / "mutmut"), "run", "--max-children", str(jobs)]
-    for names in ([], earlier):
-        known = {mutant.name for mutant in read(place)}
-        asked = [name for name in names if name in known]
-        if names and not asked:
-            continue
-        with (place / "log").open("a") as log:
-            done = subprocess.run(
-                [*command, *asked],
-                cwd=place,
-                env=environment(),
-                stdout=log,
-                stderr=log,
-                check=False,
-            )
-        if done.returncode != 0:
-            tail = "\n".join((place / "log").read_text().splitlines()[-40:])
-            raise SystemExit(f"{tail}\nExpected mutmut to run {target.name}; see {place / 'log'}.")
+    """Check what is unchecked, and once more what survived an earlier run."""
+    command = [sys.executable, str(ROOT / "tools" / "mutation_loop.py"), "--jobs", str(jobs)]
+    with (place / "log").open("w") as log:
+        done = subprocess.run(
+            command, cwd=place, env=environment(), stdout=log, stderr=log, check=False
+        )
+    if done.returncode != 0:
+        tail = "\n".join((place / "log").read_text().splitlines()[-40:])
+        raise SystemExit(f"{tail}\nExpected the mutants of {target.name} to run; see {place}/log.")
 
 
 def environment() -> dict[str, str]:
