@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hfl_core.risk.correlation import correlate, shrunk
+from hfl_core.risk.correlation import _standardised, correlate, shrunk
 
 DAY = 86_400_000_000_000
 
@@ -117,6 +117,18 @@ def test_too_few_days_say_how_many_there_are_and_nothing_else(days: int):
     assert bool(found.pairs) == (days >= 2)
 
 
+def test_a_day_counts_only_where_all_of_them_have_it():
+    base = walk(1, 34)
+    closes = {
+        "A": dated(base),
+        "B": dated(walk(2, 34), without=(5, 6)),
+        "C": dated(walk(3, 34), without=(0,)),
+    }
+
+    # Of 35 days five times four weekdays are left to all of them: 20 closes, 19 returns.
+    assert correlate("A", closes, days=60).days == 19
+
+
 def test_no_common_day_is_no_correlation():
     closes = {"A": dated(walk(1, 60)), "B": {}}
 
@@ -127,7 +139,26 @@ def test_no_common_day_is_no_correlation():
 def test_prices_that_never_moved_are_named():
     found = correlate("A", {"A": dated(walk(1, 30)), "B": dated([100] * 31)}, days=60)
 
-    assert (found.pairs, found.still) == ((), ("B",))
+    assert (found.pairs, found.still, found.days) == ((), ("B",), 30)
+
+
+def test_a_movement_counts_from_a_millionth_of_a_millionth_on():
+    """Less than that is what rounding leaves of prices that never moved."""
+    assert _standardised([0.0, 3e-12]) == pytest.approx([-1.0, 1.0])
+    assert _standardised([1e-12, -1e-12]) is None
+    assert _standardised([5.0, 5.0 + 8e-12]) is None
+
+
+def test_shrinking_at_a_case_worked_out_by_hand():
+    """Eight returns, correlation 1/2: delta 1/2, beta (4 - 5/2) / 8 = 3/16: 5/8 of it is kept."""
+    one = [1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0, -1.0]
+    two = [1.0, -1.0, 1.0, -1.0, 1.0, -1.0, -1.0, 1.0]
+
+    assert shrunk([one, two]) == [[1.0, 0.3125], [0.3125, 1.0]]
+
+
+def test_what_is_independent_already_is_left_as_it_is():
+    assert shrunk([[1.0, -1.0, 1.0, -1.0], [1.0, 1.0, -1.0, -1.0]]) == [[1.0, 0.0], [0.0, 1.0]]
 
 
 COLUMN = st.lists(st.floats(-3, 3), min_size=8, max_size=8)

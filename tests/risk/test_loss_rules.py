@@ -58,4 +58,5 @@ def test_what_is_not_above_zero_is_refused_and_named(rule, broken, value):
     verdict = rule.check(context(**changes))
 
     assert verdict.outcome is Outcome.REFUSE
+    assert verdict.rule == rule.name
     assert "not above zero" in verdict.note

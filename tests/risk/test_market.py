@@ -1,8 +1,7 @@
-"""A market's fold: days, ranges, volume, regime, what is loud, and its exact saving."""
+"""A market's fold: days, ranges, volume, regime, and its exact saving."""
 
 import json
 import math
-import random
 from itertools import pairwise
 from statistics import median
 
@@ -10,47 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hfl_core.domain.bars import BarRow
-from hfl_core.risk.breakers import price, volatility, volume
-from hfl_core.risk.market import (
-    ATR_BARS,
-    PRICE,
-    SLOW_BARS,
-    VOLATILITY,
-    VOLUME,
-    Market,
-    Thresholds,
-)
-from tests.engine.kit import D, limits
-
-HOUR = 3_600_000_000_000
-DAY = 24 * HOUR
-BOUNDS = limits(
-    breaker_move_atr_max=D(8),
-    breaker_move_fraction_max=D("0.15"),
-    breaker_volume_ratio_max=D(30),
-    breaker_volatility_ratio_max=D("2.5"),
-)
-LOUD = Thresholds(move_atr=8.0, move_fraction=0.15, volume_ratio=30.0, volatility_ratio=2.5)
-
-
-def bar(close: int, *, high: int = 0, low: int = 0, volume: float = 10.0, flags: int = 0) -> BarRow:
-    return BarRow(0, close, high or close, low or close, close, volume, flags)
-
-
-class Feed:
-    """Pushes hourly bars from midnight on."""
-
-    def __init__(self, *, has_volume: bool = True, thresholds: Thresholds | None = None) -> None:
-        self.market = Market(has_volume=has_volume)
-        if thresholds is not None:
-            self.market.thresholds = thresholds
-        self.now = 0
-
-    def push(self, row: BarRow, *, after: int = HOUR) -> int:
-        self.now += after
-        day_end = -(-self.now // DAY) * DAY
-        return self.market.push(row, time_ns=self.now, day_end_ns=day_end)
+from hfl_core.risk.market import ATR_BARS, Market
+from hfl_core.risk.regimes import Regime
+from tests.risk.feed import DAY, HOUR, LOUD, Feed, bar
 
 
 def test_a_day_ends_with_the_bar_that_closes_at_its_end():
@@ -130,96 +91,53 @@ def test_traded_value_and_volume_are_means():
     assert feed.market.bar_volume_mean() == 10.0
 
 
-# --- what is loud ---------------------------------------------------------------------------------
+def test_it_begins_with_nothing():
+    state = Market(has_volume=True).state()
+    regime = state.pop("regime")
+
+    assert regime == Regime().state()
+    assert {name: value for name, value in state.items() if value not in (0, [], [0, 0, 0])} == {}
+    assert None not in state.values()
 
 
-def calm(bars: int = 30, *, size: int = 2) -> Feed:
-    """Return a feed whose bars range over `size` ticks around 1,000."""
-    feed = Feed(thresholds=LOUD)
-    for number in range(bars):
-        feed.push(bar(1_000 + size * (number % 2)))
-    return feed
+def test_so_much_is_kept_and_no_more():
+    """120 ranges need the closes of 121 days; regimes read 31, the traded value 20."""
+    feed = Feed()
+    for day in range(130):
+        feed.push(bar(1_000 + day), after=DAY)
+    market = feed.market
+
+    assert [close for _, close in market.days] == [1_000 + day for day in range(9, 130)]
+    assert list(market.closes_recent) == [1_000 + day for day in range(99, 130)]
+    assert list(market.values) == [10.0 * (1_000 + day) for day in range(110, 130)]
+    assert list(market.ranges) == pytest.approx([1 / (1_000 + day) for day in range(9, 129)])
+    assert len(market.volumes) == 100
 
 
-@pytest.mark.parametrize(("move", "is_loud"), [(16, False), (17, True), (-16, False), (-17, True)])
-def test_a_bar_of_more_than_eight_atrs_is_loud(move: int, is_loud: bool):
-    feed = calm()
-    last = feed.market.close
-    assert feed.market.atr == 2.0
+def test_between_two_days_no_day_is_open():
+    feed = Feed()
+    feed.push(bar(100), after=DAY)
 
-    assert feed.push(bar(last + move)) == (PRICE if is_loud else 0)
-    assert feed.market.calm_bars(PRICE) == (0 if is_loud else feed.market.bars)
+    assert feed.market.state()["day_end_ns"] == 0
+    assert feed.market.closes(2 * DAY) == {DAY: 100}
 
 
-@pytest.mark.parametrize(("close", "is_loud"), [(850, False), (849, True), (1_150, False)])
-def test_a_bar_of_more_than_the_fraction_is_loud_from_the_second_on(close: int, is_loud: bool):
-    feed = Feed(thresholds=LOUD)
-    feed.push(bar(1_000))
+def test_a_day_that_ends_with_the_clock_s_first_nanosecond_is_a_day():
+    market = Market(has_volume=True)
+    market.push(bar(100), time_ns=0, day_end_ns=1)
 
-    assert feed.push(bar(close)) == (PRICE if is_loud else 0)
-
-
-def test_a_day_of_more_than_the_fraction_is_loud_though_no_bar_is():
-    feed = Feed(thresholds=LOUD._replace(move_atr=math.inf))
-    for _ in range(24):
-        feed.push(bar(1_000))
-    found = [feed.push(bar(1_000 - 20 * step)) for step in range(1, 9)]
-
-    assert found == [0, 0, 0, 0, 0, 0, 0, PRICE]
+    assert market.closes(1) == {1: 100}
+    assert market.closes(0) == {}
 
 
-def test_a_move_after_perfect_stillness_is_judged_by_the_fraction_alone():
-    feed = calm(size=0)
+@pytest.mark.parametrize(("bars", "usual"), [(19, 0.0), (20, 10.0)])
+def test_a_usual_volume_takes_twenty_bars_and_the_end_of_a_day(bars: int, usual: float):
+    feed = Feed()
+    feed.now = DAY - bars * HOUR
+    for _ in range(bars):
+        feed.push(bar(100))
 
-    assert feed.push(bar(1_001)) == 0
-
-
-@pytest.mark.parametrize(("traded", "is_loud"), [(300.0, False), (300.1, True)])
-def test_a_bar_of_more_than_thirty_usual_volumes_is_loud(traded: float, is_loud: bool):
-    feed = calm()
-    assert feed.market.volume_median == 10.0
-
-    assert feed.push(bar(1_000, volume=traded)) == (VOLUME if is_loud else 0)
-
-
-def test_without_traded_volume_no_volume_is_loud():
-    feed = Feed(has_volume=False, thresholds=LOUD)
-    for _ in range(30):
-        feed.push(bar(1_000))
-
-    assert feed.push(bar(1_000, volume=1e12)) == 0
-
-
-def test_bars_eight_times_as_wide_are_loud_after_seven():
-    """The worked example: near 3.8 against 1.5."""
-    feed = calm(SLOW_BARS + 50, size=1)
-    found = []
-    for number in range(9):
-        found.append(feed.push(bar(1_000, high=1_004, low=996)))
-        if number == 6:
-            assert feed.market.atr == pytest.approx(3.83, abs=0.01)
-            assert feed.market.slow == pytest.approx(1.47, abs=0.01)
-
-    assert found.index(VOLATILITY) == 6
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_what_is_loud_is_what_the_breakers_read(seed: int):
-    """The quick comparison of the loop and the breakers' own formulas never disagree."""
-    rng = random.Random(seed)
-    feed = Feed(thresholds=LOUD)
-    close, seen = 10_000, 0
-    for _ in range(600):
-        size = 0.05 if rng.random() < 0.03 else 0.004
-        close = max(50, round(close * math.exp(rng.gauss(0, size))))
-        top, bottom = close + rng.randint(0, 60), max(1, close - rng.randint(0, 60))
-        traded = 10 ** rng.uniform(0, 3)
-        loud = feed.push(bar(close, high=top, low=bottom, volume=traded))
-        seen |= loud
-        for breaker, read in ((price, PRICE), (volume, VOLUME), (volatility, VOLATILITY)):
-            assert breaker.read(feed.market, BOUNDS).is_beyond == bool(loud & read)
-    assert seen & PRICE
-    assert seen & VOLUME
+    assert feed.market.volume_median == usual
 
 
 # --- saving ---------------------------------------------------------------------------------------
@@ -248,6 +166,14 @@ def test_a_saved_market_goes_on_bit_for_bit(moves, cut):
             second.push(row, after=hours * HOUR)
 
     assert second.market.state() == whole.market.state()
+
+
+def test_a_damaged_state_is_not_taken():
+    state = Market(has_volume=True).state()
+    with pytest.raises(ValueError, match="zip"):
+        Market(has_volume=True).restore(state | {"loud_bars": [1, 2]})
+    with pytest.raises(KeyError, match="atr"):
+        Market(has_volume=True).restore({name: state[name] for name in state if name != "atr"})
 
 
 @given(st.lists(st.integers(1, 10**6), min_size=1, max_size=60))

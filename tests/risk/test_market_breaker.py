@@ -25,6 +25,10 @@ def test_it_trips_above_its_share_and_calms_at_half_of_it(
     assert trips_at(watched, float(fraction)) == trips
 
 
+def test_it_says_which_share_of_what():
+    assert read(4, 10, bounds("0.3")) == ("of the watched markets are tripped", 0.4, 0.3)
+
+
 def test_a_share_of_everything_never_trips():
     assert not read(7, 7, bounds("1")).is_beyond
     assert trips_at(7, 1.0) > 7

@@ -7,7 +7,7 @@ import pytest
 
 from hfl_core.domain.instruments import AssetClass, VolumeKind
 from hfl_core.domain.values import with_changes
-from hfl_core.domain.verdicts import Outcome
+from hfl_core.domain.verdicts import Outcome, RuleVerdict
 from hfl_core.risk.context import MarketFacts
 from hfl_core.risk.correlation import Correlations
 from hfl_core.risk.gate import assess
@@ -141,12 +141,28 @@ def test_a_limit_holds_to_the_unit(rule, bounds, inside, beyond):
     assert fails.outcome is Outcome.REFUSE
 
 
+TWO = {"others": ("BBB", "CCC")}
+# The unit a refusal for want of an input names; the others have none.
+UNITS = {
+    "correlation": "absolute correlation",
+    "spread": "of the price",
+    "price_collar": "price",
+    "mark_age": "nanoseconds",
+    "regime": "regime",
+    "volatility": "times the usual daily range",
+}
 # rule, bounds, context, words of the sentence: a missing or impossible input refuses and says so
 BAD: list[tuple[Any, dict[str, Any], dict[str, Any], str]] = [
     (correlation.Rule(), {}, {"others": ("BBB",)}, "no daily closes are kept"),
     (correlation.Rule(), {}, pairs(days=1), "1 common days with BBB, expected at least 20"),
     (correlation.Rule(), {}, pairs(still=("BBB",)), "the prices of BBB did not move"),
     (correlation.Rule(), {}, pairs(), "no correlation with BBB"),
+    (correlation.Rule(), {}, TWO | {"correlations": pairs(days=1)["correlations"]},
+     "1 common days with BBB, CCC, expected at least 20"),
+    (correlation.Rule(), {}, TWO | {"correlations": pairs(still=("BBB", "CCC"))["correlations"]},
+     "the prices of BBB, CCC did not move: no correlation is known"),
+    (correlation.Rule(), {}, TWO | {"correlations": pairs()["correlations"]},
+     "no correlation with BBB, CCC"),
     (correlation.Rule(), {}, pairs(float("nan")), "expected a number, found inf"),
     (sector.Rule(), {}, {"instrument": NO_SECTOR}, "the sector of AAA is not known"),
     (spread.Rule(), {}, {"instrument": with_changes(UNIT, spread_fraction=None)}, "is not known"),
@@ -159,8 +175,8 @@ BAD: list[tuple[Any, dict[str, Any], dict[str, Any], str]] = [
     (price_collar.Rule(), {}, {"market": UNKNOWN}, "no good price is known before this one"),
     (mark_age.Rule(), {}, {"mark_age_ns": None}, "something held has no price yet"),
     (mark_age.Rule(), {}, {"mark_age_ns": -1}, "something held has no price yet"),
-    (repeated_order.Rule(), {}, {"since_same_entry_ns": -1}, "lies in the future"),
-    (stop_out.Rule(), {}, {"since_stop_out_ns": -1}, "lies in the future"),
+    (repeated_order.Rule(), {}, {"since_same_entry_ns": -1}, "the last such entry lies in"),
+    (stop_out.Rule(), {}, {"since_stop_out_ns": -1}, "the last stop-out lies in"),
     (losing_run.Rule(), {}, {"losing_run": 3}, "time of the last losing trade is not known"),
     (losing_run.Rule(), {}, {"losing_run": 3, "since_loss_ns": -1}, "is not known"),
     (regime.Rule(), {}, {"market": None}, "not known after 0 days, expected 30"),
@@ -181,8 +197,16 @@ BAD: list[tuple[Any, dict[str, Any], dict[str, Any], str]] = [
 def test_a_bad_input_is_refused_with_a_sentence(rule, bounds, changes, words):
     verdict = rule.check(context(tight(**bounds), **changes))
 
-    assert verdict.outcome is Outcome.REFUSE
     assert words in verdict.note
+    assert verdict == RuleVerdict(
+        rule=rule.name,
+        outcome=Outcome.REFUSE,
+        value="",
+        limit="",
+        headroom="",
+        unit=UNITS.get(rule.name, ""),
+        note=verdict.note,
+    )
 
 
 # rule, bounds, context, words: nothing to judge, which passes and says why
@@ -209,7 +233,7 @@ IDLE: list[tuple[Any, dict[str, Any], dict[str, Any], str]] = [
     (repeated_order.Rule(), {"repeat_pause_s": 0}, {"since_same_entry_ns": 0}, "no pause"),
     (stop_out.Rule(), {}, {}, "no stop was hit in it"),
     (stop_out.Rule(), {"stop_out_pause_hours": 0}, {"since_stop_out_ns": 0}, "no pause"),
-    (losing_run.Rule(), {}, {"losing_run": 2, "since_loss_ns": 0}, "2 losing trades in a row"),
+    (losing_run.Rule(), {}, {"losing_run": 2, "since_loss_ns": 0}, "2 losing trades in a row, of"),
     (losing_run.Rule(), {"loss_pause_hours": 0}, {"losing_run": 9}, "no pause after losing trades"),
     (regime.Rule(), {"crisis_size_fraction": D(1)}, {"market": None}, "the same in a crisis"),
     (regime.Rule(), {"history_days_min": 0}, {"market": UNKNOWN}, "not known after 0 days"),
@@ -223,8 +247,16 @@ IDLE: list[tuple[Any, dict[str, Any], dict[str, Any], str]] = [
 def test_nothing_to_judge_passes_and_says_why(rule, bounds, changes, words):
     verdict = rule.check(context(tight(**bounds), **changes))
 
-    assert verdict.outcome is Outcome.NOT_APPLICABLE
     assert words in verdict.note
+    assert verdict == RuleVerdict(
+        rule=rule.name,
+        outcome=Outcome.NOT_APPLICABLE,
+        value="",
+        limit="",
+        headroom="",
+        unit="",
+        note=verdict.note,
+    )
 
 
 def test_the_friday_window_is_of_friday_alone():

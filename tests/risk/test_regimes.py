@@ -2,6 +2,8 @@
 
 import math
 import random
+from itertools import pairwise
+from statistics import mean, stdev
 
 import pytest
 
@@ -124,3 +126,77 @@ def test_prices_that_never_move_are_sideways_and_no_error():
 
     assert (path.regime.name, path.regime.trend) == (SIDEWAYS, 0.0)
     assert path.regime.volatilities
+    assert path.regime.rank == 0.0
+
+
+# --- the figures, against the formulas of the module written out anew -----------------------------
+
+
+def figures(closes: list[int]) -> tuple[float, float, bool]:
+    """Return trend, rank and whether a day was extreme, from all closes so far."""
+    returns = [math.log(later / earlier) for earlier, later in pairwise(closes)]
+    spreads = [stdev(returns[end - 20 : end]) for end in range(20, len(returns) + 1)]
+    kept = spreads[:-1][-120:]
+    rank = sum(each < spreads[-1] for each in kept) / len(kept) if kept else 0.0
+    month = returns[-30:]
+    size = sum(month) / (stdev(month) * math.sqrt(30))
+    usual = month[:25]
+    is_extreme = any(abs(each - mean(usual)) >= 4 * stdev(usual) for each in month[25:])
+    return max(-10.0, min(10.0, size)), rank, is_extreme
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_trend_rank_and_extremes_are_those_of_the_formulas(seed: int):
+    rng = random.Random(seed)
+    path, extremes = Path(seed), 0
+    for day in range(1, 220):
+        path.step(rng.gauss(0.02 if day < 60 else 0.0, 0.1 if rng.random() < 0.05 else 0.01))
+        if day < 30:
+            continue
+        trend, rank, is_extreme = figures(path.closes)
+        extremes += is_extreme
+
+        assert path.regime.trend == pytest.approx(trend)
+        assert path.regime.rank == rank
+        assert path.regime.is_extreme == is_extreme
+    assert 0 < extremes < 190
+    assert len(path.regime.volatilities) == 120
+
+
+def test_volatility_is_kept_from_twenty_returns_on():
+    path = Path().go(19)
+    assert not path.regime.volatilities
+    path.step(0.01)
+
+    returns = [math.log(later / earlier) for earlier, later in pairwise(path.closes)]
+    assert list(path.regime.volatilities) == pytest.approx([stdev(returns)])
+    assert path.regime.rank == 0.0
+
+
+@pytest.mark.parametrize(("move", "trend"), [(0.001, 10.0), (-0.001, -10.0)])
+def test_a_way_without_any_noise_is_the_largest_trend(move: float, trend: float):
+    regime = Regime()
+    regime.advance([round(10**15 * math.exp(move * day)) for day in range(31)])
+
+    assert regime.trend == trend
+
+
+def test_a_move_of_exactly_four_deviations_is_extreme():
+    """Twelve times doubled and halved deviate by ln 2, to the last bit; sixteenfold is 4 ln 2."""
+    usual = [100, 200] * 12 + [100, 100]
+    regime = Regime()
+    regime.advance([*usual, *[1_600] * 5])
+
+    assert regime.is_extreme
+    regime.advance([*usual, *[1_599] * 5])
+    assert not regime.is_extreme
+
+
+def test_it_begins_knowing_nothing():
+    assert Regime().state() == {
+        "name": UNKNOWN,
+        "trend": 0.0,
+        "rank": 0.0,
+        "is_extreme": False,
+        "volatilities": [],
+    }
