@@ -20,6 +20,7 @@ from hfl_core.domain.instruments import AssetClass, Instrument
 from hfl_core.domain.limits import DAYS_MAX, RiskLimits, limits_hash
 from hfl_core.domain.money import MONEY_UNITS_PER_ONE
 from hfl_core.domain.orders import OrderIntent, OrderStatus, OrderType, Purpose, Side
+from hfl_core.domain.regimes import BULL
 from hfl_core.domain.values import with_changes
 from hfl_core.domain.verdicts import ApprovedOrder, RiskVerdict
 from hfl_core.engine.book import Book
@@ -30,7 +31,6 @@ from hfl_core.gateway.gateway import Gateway, GatewaySettings, call_kind
 from hfl_core.gateway.latch import MemoryLatch
 from hfl_core.risk.context import MarketFacts, RiskContext, Rule, share
 from hfl_core.risk.gate import Assessment, approve, assess
-from hfl_core.risk.regimes import BULL
 from hfl_core.risk.sizing import size_by_risk
 from hfl_core.venue.inprocess import InProcessVenue
 

@@ -6,6 +6,7 @@ And what stood in the way.
 from hfl.reading import seq_at
 from hfl.words import SECOND_NS, instant, measured, short
 from hfl_core.domain import events as ev
+from hfl_core.domain.regimes import NAMES
 from hfl_core.engine.step import Engine
 from hfl_core.engine.tracing import Trace
 from hfl_core.ports import JournalRow
@@ -31,6 +32,7 @@ def trace_json(trace: Trace, row: JournalRow) -> dict[str, object]:
         if view is None
         else dict(zip(("open", "high", "low", "close", "volume"), view[2:7], strict=True)),
         "position": None if view is None else view.position,
+        "regime": "" if view is None else view.regime,
         "features": dict(trace.features),
         "candidate": None if trace.candidate is None else trace.candidate._asdict(),
         "evidence": None
@@ -88,6 +90,7 @@ def trace_text(trace: Trace, row: JournalRow, *, around: list[str]) -> str:
             f"  position   {held}"
             + (f" since {view.bars_held} bars at {view.entry_price:g}" if view.position else "")
         )
+        lines.append(f"  regime     {view.regime or 'not known yet'}")
     if trace.features:
         lines.append(
             "  features   " + "  ".join(f"{name} {value:.6g}" for name, value in trace.features)
@@ -153,6 +156,8 @@ def circumstances(
             if not feature.is_ready
         ]
         return [f"{lane.bars} bars so far; not ready: {', '.join(waiting) or 'nothing any more'}"]
+    if trace.code == "REGIME_UNFIT":
+        return [_unfit(engine, trace)]
     if trace.code in {"ORDER_PENDING", "UNKNOWN_FREEZE", "EXIT_PENDING"}:
         return [
             (
@@ -162,6 +167,17 @@ def circumstances(
             for order in book.live_orders(trace.symbol)
         ]
     return []
+
+
+def _unfit(engine: Engine, trace: Trace) -> str:
+    """Say which regime it is, and in which ones the strategy enters on this side."""
+    fits = engine.core.lanes[trace.symbol].fits
+    if fits is None or trace.candidate is None or trace.view is None:
+        return "the strategy chooses its regimes"
+    direction = trace.candidate.direction
+    side = "long" if direction > 0 else "short"
+    entered = ", ".join(name for name in NAMES if fits(direction, name)) or "none"
+    return f"the regime is {trace.view.regime or 'not known'}; it enters {side} in: {entered}"
 
 
 def _machine(reader: JournalReader, trace: Trace, row: JournalRow) -> str:

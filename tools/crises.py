@@ -43,7 +43,7 @@ FORMS: Final = {
     "as shipped": ("strategy.name=trend",),
     "sizes wide open": (
         "strategy.name=reversion",
-        "strategy.parameters.stop_atr=6",
+        'strategy.parameters={stop_atr = 6, long_in = "bull sideways bear crisis"}',
         "risk.limits.risk_per_trade_fraction=0.5",
         "risk.limits.risk_per_trade_fraction_max=0.5",
         "risk.limits.open_risk_fraction_max=0.99",

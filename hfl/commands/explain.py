@@ -217,6 +217,8 @@ def _signal(row: Row) -> list[str]:
             f"  ({weights})"
         ),
     ]
+    if data.get("regime"):
+        lines.insert(2, f"regime     {data['regime']}")
     if data["flags"]:
         lines.insert(2, f"flags      {', '.join(data['flags'])}")
     return lines

@@ -23,7 +23,7 @@ class SignalEmitted(Event, frozen=True, kw_only=True):
 
     decision: number within the journal; bar: (open, high, low, close, volume); features: (name,
     value); weights: (source, weight, score) of everything blended; blended: the weighted score;
-    window: hash of the last bars seen.
+    regime: the market's, empty while it was not known.
     """
 
     decision: int
@@ -43,6 +43,7 @@ class SignalEmitted(Event, frozen=True, kw_only=True):
     blended: str
     dataset_id: str
     cursor: int
+    regime: str = ""
 
 
 class OpinionAsked(Event, frozen=True, kw_only=True):

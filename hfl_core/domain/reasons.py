@@ -35,6 +35,7 @@ CORE_CODES: Final[dict[str, tuple[str, str]]] = {
     "INSTRUMENT_HALTED": ("signal", "this instrument was halted after a mismatch: a human decides"),
     "REDUCE_ONLY": ("signal", "paused or a limit tripped: no new exposure, exits go on"),
     "MAY_NOT_SHORT": ("signal", "the instrument may not be sold short"),
+    "REGIME_UNFIT": ("signal", "the strategy does not enter on this side in this market regime"),
     "SIGNAL_WEAK": ("signal", "the blended score is below the entry threshold"),
     "AWAITING_OPINIONS": ("opinions", "opinions were asked for; this scan ends when they are in"),
     "OPINION_VETO": ("opinions", "an opinion vetoed the entry"),

@@ -130,6 +130,8 @@ class Core:
             for number, watch in enumerate(settings.watches)
         )
         watch = MarketWatch([lane.instrument for lane in lanes], settings.limits)
+        for lane, market in zip(lanes, watch.markets, strict=False):
+            lane.market_regime = market.regime
         self.decider = Decider(lanes=lanes, boundaries=boundaries_in(settings.zone), watch=watch)
         # Computed once a day: a cache, no state.
         self.correlations: dict[tuple[object, ...], Correlations] = {}

@@ -22,7 +22,8 @@ from hfl_core.engine.periods import PERIODS, Boundaries
 from hfl_core.engine.saved import State, part
 from hfl_core.engine.watching import MarketWatch
 from hfl_core.features.base import CLOSE, HLC, HLCV, Feature, FeatureSpec
-from hfl_core.strategies.base import Glance, Strategy, View
+from hfl_core.risk.regimes import Regime
+from hfl_core.strategies.base import Fits, Glance, Strategy, View
 
 FeatureMaker = Callable[[FeatureSpec], Feature]
 _PUSH: Final = "push"
@@ -44,6 +45,7 @@ class Lane:
     slots: list[tuple[Feature, str]]
     read: Callable[[], tuple[float, ...]]
     glance: Glance | None
+    fits: Fits | None
     push_close: tuple[Callable[[float], None], ...]
     push_hlc: tuple[Callable[[float, float, float], None], ...]
     push_hlcv: tuple[Callable[[float, float, float, float], None], ...]
@@ -52,6 +54,8 @@ class Lane:
     closes: deque[float]
     needs_more: bool
     is_ready: bool = False
+    # The market's own, which changes in place; None where no markets are kept.
+    market_regime: Regime | None = None
     bar: BarRow | None = None
     bar_ns: int = 0
     bars: int = 0
@@ -59,6 +63,11 @@ class Lane:
     lots: int = 0
     entry_price: float = 0.0
     opened_bar: int = 0
+
+    @property
+    def regime(self) -> str:
+        """Return the market's regime, empty while it is not known."""
+        return self.market_regime.name if self.market_regime is not None else ""
 
     def view(self, time_ns: int) -> View:
         """Return what the strategy may see: this bar and nothing later."""
@@ -83,6 +92,7 @@ class Lane:
                 self.bars - self.opened_bar if lots else 0,
                 self.entry_price,
                 tuple(self.closes) if self.closes else (),
+                self.market_regime.name if self.market_regime is not None else "",
             ),
         )
 
@@ -113,6 +123,7 @@ def make_lane(
         slots=slots,
         read=_reader(slots),
         glance=getattr(strategy, "glance", None),
+        fits=getattr(strategy, "fits", None),
         push_close=_pushes(features, CLOSE),
         push_hlc=push_hlc,
         push_hlcv=push_hlcv,

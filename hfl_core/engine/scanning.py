@@ -130,6 +130,8 @@ def entry_obstacle(core: Core, lane: Lane, candidate: Candidate) -> str:
         return "BAR_FLAGGED"
     if candidate.direction < 0 and not lane.instrument.may_short:
         return "MAY_NOT_SHORT"
+    if lane.fits is not None and not lane.fits(candidate.direction, lane.regime):
+        return "REGIME_UNFIT"
     return ""
 
 

@@ -169,6 +169,7 @@ def emit_signal(
             blended=number_text(blended.score),
             dataset_id=core.book.dataset_id,
             cursor=core.group_cursor,
+            regime=view.regime,
         )
     )
     return decision

@@ -15,7 +15,7 @@
 What is left later than it is entered does not flicker (hysteresis). A crisis comes before all
 others. Known from 31 closes on; until then the name is empty. Worked example: 40 days up one per
 cent each but for small noise are a bull; one day of minus 30 % makes them a crisis the same
-evening. Knows nothing of what a regime is used for; see rules/regime.py.
+evening. Knows nothing of what a regime is used for; see rules/regime.py and the strategies.
 """
 
 import math
@@ -24,12 +24,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-BULL: Final = "bull"
-BEAR: Final = "bear"
-SIDEWAYS: Final = "sideways"
-CRISIS: Final = "crisis"
-UNKNOWN: Final = ""
-NAMES: Final = (BULL, BEAR, SIDEWAYS, CRISIS)
+from hfl_core.domain.regimes import BEAR, BULL, CRISIS, SIDEWAYS, UNKNOWN
+
 TREND_DAYS: Final = 30
 VOLATILITY_DAYS: Final = 20
 EXTREME_DAYS: Final = 5

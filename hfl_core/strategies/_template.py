@@ -59,6 +59,8 @@ class Strategy:
             return BELOW
         return None
 
+    # To enter in some market regimes only, offer `fits(direction, regime)`: see base.py.
+
     def signal(self, view: View, candidate: Candidate) -> Evidence:
         """Defend the stance: called only when it differs from what is held.
 

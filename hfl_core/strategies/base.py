@@ -20,7 +20,8 @@ class View(NamedTuple):
     values: the declared features' values, in the order declared, all ready; closes: the last
     `lookback` closes, oldest first, empty when the strategy declares none; position: 1, 0 or -1 as
     held now; bars_held: bars since the position was opened, 0 when flat; entry_price: average
-    entry, 0.0 when flat; prices are floats in the account currency.
+    entry, 0.0 when flat; prices are floats in the account currency; regime: the market's as of its
+    last whole day, a name of hfl_core.domain.regimes, empty while it is not known.
     """
 
     symbol: str
@@ -35,8 +36,11 @@ class View(NamedTuple):
     bars_held: int
     entry_price: float
     closes: tuple[float, ...]
+    regime: str = ""
 
 
+# A direction (LONG, SHORT) and a regime's name -> whether the strategy would enter there.
+Fits = Callable[[int, str], bool]
 # The declared features' values, the close, the position as in a view -> what `scan` would say.
 Glance = Callable[[tuple[float, ...], float, int], Candidate | None]
 
@@ -54,6 +58,10 @@ class Strategy(Protocol):
     offer `glance(values, close, position)`: the engine then asks it for every bar in place of
     `scan`, and makes a view only for `signal`. Both must say the same; the simplest way is a
     `scan` that asks `glance`.
+
+    A strategy that enters in some market regimes only may offer `fits(direction, regime)`: the
+    engine asks it before every entry, and never before an exit; what does not fit ends with the
+    code REGIME_UNFIT.
     """
 
     @property

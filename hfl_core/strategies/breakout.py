@@ -18,9 +18,12 @@ from hfl_core.strategies.evidence import (
     check_below,
     check_period,
     check_range,
+    check_regimes,
     clamp,
     evidence,
     ratio,
+    suits,
+    weather,
 )
 
 ABOVE: Final = Candidate(LONG, "close above the channel")
@@ -30,13 +33,18 @@ BACK: Final = Candidate(FLAT, "close beyond the exit channel on the other side")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strategy:
-    """entry, exit, atr: bars; band: ATR beyond the channel; stop_atr: stop distance in ATR."""
+    """entry, exit, atr: bars; band: ATR beyond the channel; stop_atr: stop distance in ATR.
+
+    long_in, short_in: regimes in which a side is entered; exits ask for none.
+    """
 
     entry: int = 20
     exit: int = 10
     band: float = 0.0
     atr: int = 14
     stop_atr: float = 2.0
+    long_in: str = "bull sideways"
+    short_in: str = "bear sideways crisis"
 
     def __post_init__(self) -> None:
         check_period("entry", self.entry)
@@ -44,6 +52,8 @@ class Strategy:
         check_below("exit", self.exit, "entry", self.entry)
         check_range("band", self.band, low=0.0, high=20.0)
         check_atr_stop(self.atr, self.stop_atr)
+        check_regimes("long_in", self.long_in)
+        check_regimes("short_in", self.short_in)
 
     @property
     def lookback(self) -> int:
@@ -85,6 +95,10 @@ class Strategy:
         place = clamp(ratio(2.0 * close - upper - lower, upper - lower))
         return 0.5 * place + 0.5 * clamp(self._beyond(values, close))
 
+    def fits(self, direction: int, regime: str, /) -> bool:
+        """Tell whether a side may be entered in a regime."""
+        return suits(direction, regime, long_in=self.long_in, short_in=self.short_in)
+
     def signal(self, view: View, candidate: Candidate) -> Evidence:
         """Defend the stance with the channel and how far beyond it the close is, in ATR."""
         upper, lower, exit_upper, exit_lower, atr = view.values
@@ -110,7 +124,7 @@ class Strategy:
                 ("band", self.band),
                 *atr_numbers(self.atr, atr, self.stop_atr),
             ),
-            rationale=f"The close at {view.close:.6g} is {why}.",
+            rationale=f"The close at {view.close:.6g} is {why}.{weather(view.regime)}",
             stop_distance=atr_stop(candidate, atr, self.stop_atr),
         )
 

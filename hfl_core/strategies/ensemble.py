@@ -14,7 +14,16 @@ from hfl_core.domain.opinions import FLAT, LONG, SHORT, Candidate, Evidence
 from hfl_core.features.base import FeatureSpec
 from hfl_core.strategies import breakout, momentum, reversion, trend
 from hfl_core.strategies.base import View
-from hfl_core.strategies.evidence import check_below, check_period, check_range, evidence, ratio
+from hfl_core.strategies.evidence import (
+    check_below,
+    check_period,
+    check_range,
+    check_regimes,
+    evidence,
+    ratio,
+    suits,
+    weather,
+)
 
 AGREED_UP: Final = Candidate(LONG, "the weighted members agree: up")
 AGREED_DOWN: Final = Candidate(SHORT, "the weighted members agree: down")
@@ -42,7 +51,10 @@ class Voice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strategy:
-    """trend, momentum, reversion, breakout: weights; enter, exit: blend; stop_atr: stop in ATR."""
+    """trend, momentum, reversion, breakout: weights; enter, exit: blend; stop_atr: stop in ATR.
+
+    long_in, short_in: regimes in which a side is entered; exits ask for none.
+    """
 
     trend: float = 0.35
     momentum: float = 0.25
@@ -52,6 +64,8 @@ class Strategy:
     exit: float = 0.1
     atr: int = 14
     stop_atr: float = 2.0
+    long_in: str = "bull sideways"
+    short_in: str = "bear sideways"
     voices: tuple[Voice, ...] = field(init=False, repr=False, compare=False)
     declared: tuple[FeatureSpec, ...] = field(init=False, repr=False, compare=False)
 
@@ -64,6 +78,8 @@ class Strategy:
         check_range("enter", self.enter, low=0.0, high=1.0)
         check_range("exit", self.exit, low=-1.0, high=1.0)
         check_below("exit", self.exit, "enter", self.enter)
+        check_regimes("long_in", self.long_in)
+        check_regimes("short_in", self.short_in)
         check_period("atr", self.atr)
         check_range("stop_atr", self.stop_atr, low=0.1, high=50.0)
         voices, declared = _arrange(weights, FeatureSpec("atr", (self.atr,)))
@@ -97,6 +113,10 @@ class Strategy:
                 return AGREED_DOWN
         return None
 
+    def fits(self, direction: int, regime: str, /) -> bool:
+        """Tell whether a side may be entered in a regime."""
+        return suits(direction, regime, long_in=self.long_in, short_in=self.short_in)
+
     def signal(self, view: View, candidate: Candidate) -> Evidence:
         """Defend the stance with every member's weight and score, and the figures behind them."""
         scores = [voice.lean(voice.pick(view.values), view.close) for voice in self.voices]
@@ -118,7 +138,7 @@ class Strategy:
             score=blend,
             confidence=ratio(abs(blend), loudness),
             numbers=tuple(numbers),
-            rationale=f"{said}: together {blend:+.2f}, {candidate.setup}.",
+            rationale=f"{said}: together {blend:+.2f}, {candidate.setup}.{weather(view.regime)}",
             stop_distance=self.stop_atr * view.values[0] if candidate.direction != FLAT else 0.0,
         )
 

@@ -5,7 +5,8 @@ Knows nothing of any one strategy.
 
 import math
 
-from hfl_core.domain.opinions import FLAT, Candidate, Evidence
+from hfl_core.domain.opinions import FLAT, LONG, Candidate, Evidence
+from hfl_core.domain.regimes import NAMES, UNKNOWN
 
 Numbers = tuple[tuple[str, float], ...]
 
@@ -56,6 +57,26 @@ def atr_numbers(bars: int, value: float, stop_atr: float) -> Numbers:
 def atr_stop(candidate: Candidate, value: float, stop_atr: float) -> float:
     """Return a stop's distance: so many ATR from an entry, none for an exit."""
     return stop_atr * value if candidate.direction != FLAT else 0.0
+
+
+def suits(direction: int, regime: str, *, long_in: str, short_in: str) -> bool:
+    """Tell whether a regime is among those of a side; one that is not known yet always is."""
+    return regime == UNKNOWN or regime in (long_in if direction == LONG else short_in).split()
+
+
+def weather(regime: str) -> str:
+    """Return what a rationale says of the market's regime: nothing while it is not known."""
+    return f" The market's regime: {regime}." if regime else ""
+
+
+def check_regimes(name: str, value: object) -> None:
+    """Raise ValueError unless `value` is a text of regimes, with blanks between; empty is none."""
+    unknown = [] if isinstance(value, str) else [value]
+    unknown += [word for word in str(value).split() if word not in NAMES]
+    if unknown:
+        raise ValueError(
+            f"expected {name} as regimes out of {' '.join(NAMES)}, found {value!r}: correct it"
+        )
 
 
 def finite(value: float) -> bool:

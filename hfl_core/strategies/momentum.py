@@ -19,9 +19,12 @@ from hfl_core.strategies.evidence import (
     check_below,
     check_period,
     check_range,
+    check_regimes,
     clamp,
     evidence,
     ratio,
+    suits,
+    weather,
 )
 
 RISING: Final = Candidate(LONG, "momentum up beyond chance")
@@ -33,7 +36,10 @@ Z_FULL: Final = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strategy:
-    """window: bars of the move; volatility, atr: bars; enter, exit: z; stop_atr: stop in ATR."""
+    """window: bars of the move; volatility, atr: bars; enter, exit: z; stop_atr: stop in ATR.
+
+    long_in, short_in: regimes in which a side is entered; exits ask for none.
+    """
 
     window: int = 60
     volatility: int = 60
@@ -41,6 +47,8 @@ class Strategy:
     exit: float = 0.1
     atr: int = 14
     stop_atr: float = 2.0
+    long_in: str = "bull sideways"
+    short_in: str = "bear sideways crisis"
 
     def __post_init__(self) -> None:
         check_period("window", self.window)
@@ -49,6 +57,8 @@ class Strategy:
         check_range("exit", self.exit, low=-10.0, high=10.0)
         check_below("exit", self.exit, "enter", self.enter)
         check_atr_stop(self.atr, self.stop_atr)
+        check_regimes("long_in", self.long_in)
+        check_regimes("short_in", self.short_in)
 
     @property
     def lookback(self) -> int:
@@ -86,6 +96,10 @@ class Strategy:
         """Return the score, -1 to 1: z over two."""
         return clamp(self._z(values) / Z_FULL)
 
+    def fits(self, direction: int, regime: str, /) -> bool:
+        """Tell whether a side may be entered in a regime."""
+        return suits(direction, regime, long_in=self.long_in, short_in=self.short_in)
+
     def signal(self, view: View, candidate: Candidate) -> Evidence:
         """Defend the stance with z; confidence is the chance that such a move is not luck."""
         move, volatility, atr = view.values
@@ -108,6 +122,7 @@ class Strategy:
             rationale=(
                 f"The move of {self.window} bars is {100 * move:+.2f} % in logs,"
                 f" {z:+.2f} of the size chance would give it: {why}."
+                f"{weather(view.regime)}"
             ),
             stop_distance=atr_stop(candidate, atr, self.stop_atr),
         )

@@ -3,7 +3,8 @@
 Knows nothing of trends. Long when RSI is at most `oversold` and the close at least `stretch`
 deviations below its mean; short when RSI is at least `overbought` and the close as far above. Out
 when the close is back within `exit` deviations of the mean, or after `bars_held_max` bars: a
-reversion that does not come is a trend.
+reversion that does not come is a trend. What falls is not bought in a bear market or a crisis, what
+rises is not sold in a bull market: `long_in` and `short_in`.
 """
 
 from dataclasses import dataclass
@@ -19,8 +20,11 @@ from hfl_core.strategies.evidence import (
     check_below,
     check_period,
     check_range,
+    check_regimes,
     clamp,
     evidence,
+    suits,
+    weather,
 )
 
 OVERSOLD: Final = Candidate(LONG, "oversold: RSI low and close below the lower band")
@@ -34,7 +38,10 @@ STRETCH_FULL: Final = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strategy:
-    """rsi, window, atr: bars; stretch, exit: deviations; stop_atr: stop distance in ATR."""
+    """rsi, window, atr: bars; stretch, exit: deviations; stop_atr: stop distance in ATR.
+
+    long_in, short_in: regimes in which a side is entered; exits ask for none.
+    """
 
     rsi: int = 14
     oversold: float = 30.0
@@ -45,6 +52,8 @@ class Strategy:
     bars_held_max: int = 30
     atr: int = 14
     stop_atr: float = 2.5
+    long_in: str = "bull sideways"
+    short_in: str = "bear sideways"
 
     def __post_init__(self) -> None:
         check_period("rsi", self.rsi)
@@ -56,6 +65,8 @@ class Strategy:
         check_below("exit", self.exit, "stretch", self.stretch)
         check_period("bars_held_max", self.bars_held_max)
         check_atr_stop(self.atr, self.stop_atr)
+        check_regimes("long_in", self.long_in)
+        check_regimes("short_in", self.short_in)
 
     @property
     def lookback(self) -> int:
@@ -92,6 +103,10 @@ class Strategy:
         by_rsi, by_bands = self._views(values)
         return 0.0 if by_rsi * by_bands <= 0.0 else (by_rsi + by_bands) / 2.0
 
+    def fits(self, direction: int, regime: str, /) -> bool:
+        """Tell whether a side may be entered in a regime."""
+        return suits(direction, regime, long_in=self.long_in, short_in=self.short_in)
+
     def signal(self, view: View, candidate: Candidate) -> Evidence:
         """Defend the stance with RSI and the distance from the mean in deviations."""
         rsi, distance, middle, atr = view.values
@@ -118,6 +133,7 @@ class Strategy:
             rationale=(
                 f"RSI({self.rsi}) is {rsi:.1f} and the close {distance:+.2f} deviations from its"
                 f" mean of {self.window} bars: {why}."
+                f"{weather(view.regime)}"
             ),
             stop_distance=atr_stop(candidate, atr, self.stop_atr),
         )

@@ -3,7 +3,8 @@
 Knows nothing of sizes or orders. Long when the fast average is above the slow one by at least
 `band` ATR and ADX is at least `adx_min` with direction agreeing; short the other way round. Out
 when the averages cross back or ADX falls below `adx_exit`. The two gaps (band and 0, adx_min and
-adx_exit) are the hysteresis that keeps it from flickering.
+adx_exit) are the hysteresis that keeps it from flickering. A trend is followed where the market's
+own regime does not run against it: `long_in` and `short_in`.
 """
 
 from dataclasses import dataclass
@@ -19,9 +20,12 @@ from hfl_core.strategies.evidence import (
     check_below,
     check_period,
     check_range,
+    check_regimes,
     clamp,
     evidence,
     ratio,
+    suits,
+    weather,
 )
 
 UP: Final = Candidate(LONG, "uptrend: averages apart and ADX strong")
@@ -33,7 +37,10 @@ ADX_FULL: Final = 50.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strategy:
-    """fast, slow, adx, atr: bars; band: ATR between the averages; stop_atr: stop in ATR."""
+    """fast, slow, adx, atr: bars; band: ATR between the averages; stop_atr: stop in ATR.
+
+    long_in, short_in: regimes in which a side is entered; exits ask for none.
+    """
 
     fast: int = 20
     slow: int = 50
@@ -43,6 +50,8 @@ class Strategy:
     band: float = 0.25
     atr: int = 14
     stop_atr: float = 2.0
+    long_in: str = "bull sideways"
+    short_in: str = "bear sideways crisis"
 
     def __post_init__(self) -> None:
         check_period("fast", self.fast)
@@ -54,6 +63,8 @@ class Strategy:
         check_below("adx_exit", self.adx_exit, "adx_min", self.adx_min)
         check_range("band", self.band, low=0.0, high=20.0)
         check_atr_stop(self.atr, self.stop_atr)
+        check_regimes("long_in", self.long_in)
+        check_regimes("short_in", self.short_in)
 
     @property
     def lookback(self) -> int:
@@ -98,6 +109,10 @@ class Strategy:
         strength = clamp(adx / ADX_FULL, 0.0)
         return 0.5 * gap + (0.5 * strength if gap > 0.0 else -0.5 * strength if gap < 0.0 else 0.0)
 
+    def fits(self, direction: int, regime: str, /) -> bool:
+        """Tell whether a side may be entered in a regime."""
+        return suits(direction, regime, long_in=self.long_in, short_in=self.short_in)
+
     def signal(self, view: View, candidate: Candidate) -> Evidence:
         """Defend the stance with the averages' distance in ATR, ADX and its directions."""
         fast, slow, adx, plus, minus, atr = view.values
@@ -126,6 +141,7 @@ class Strategy:
             rationale=(
                 f"SMA({self.fast}) stands {gap:+.2f} ATR from SMA({self.slow}),"
                 f" ADX is {adx:.1f}: {why}."
+                f"{weather(view.regime)}"
             ),
             stop_distance=atr_stop(candidate, atr, self.stop_atr),
         )

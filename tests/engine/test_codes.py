@@ -132,6 +132,20 @@ def may_not_short() -> Play:
     return play
 
 
+class Choosy(Puppet):
+    """Enters in bull markets only, known or not."""
+
+    def fits(self, direction: int, regime: str) -> bool:
+        del direction
+        return regime == "bull"
+
+
+def regime_unfit() -> Play:
+    play = Play(strategy=Choosy()).start()
+    play.bar(100, "long")
+    return play
+
+
 def signal_weak() -> Play:
     play = Play(strategy=Puppet(strength=0.09)).start()
     play.bar(100, "long")
@@ -186,6 +200,7 @@ STORIES: dict[str, Callable[[], Play]] = {
         instrument_halted,
         reduce_only,
         may_not_short,
+        regime_unfit,
         signal_weak,
         awaiting_opinions,
         opinion_veto,

@@ -31,7 +31,7 @@ LIMITS = {"sandbox": D("0.10"), "pro": D("0.15")}
 LOOSE = (
     "account.cash_start=100000",
     "strategy.name=reversion",
-    "strategy.parameters.stop_atr=6",
+    'strategy.parameters={stop_atr = 6, long_in = "bull sideways bear crisis"}',
     "risk.limits.risk_per_trade_fraction=0.5",
     "risk.limits.risk_per_trade_fraction_max=0.5",
     "risk.limits.open_risk_fraction_max=0.99",

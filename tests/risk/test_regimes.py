@@ -7,7 +7,8 @@ from statistics import mean, stdev
 
 import pytest
 
-from hfl_core.risk.regimes import BEAR, BULL, CRISIS, SIDEWAYS, TREND_DAYS, UNKNOWN, Regime
+from hfl_core.domain.regimes import BEAR, BULL, CRISIS, SIDEWAYS, UNKNOWN
+from hfl_core.risk.regimes import TREND_DAYS, Regime
 
 
 class Path:

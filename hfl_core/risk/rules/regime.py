@@ -9,9 +9,9 @@ Worked example: fraction 0.5, a size of 10: 5 in a crisis, 10 in any other regim
 strategies.
 """
 
+from hfl_core.domain.regimes import CRISIS, NAMES
 from hfl_core.domain.verdicts import Outcome, RuleVerdict
 from hfl_core.risk.context import RiskContext, share
-from hfl_core.risk.regimes import CRISIS, NAMES
 from hfl_core.risk.verdict import not_applicable, refused
 
 
