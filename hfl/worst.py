@@ -21,6 +21,7 @@ from hfl_core.domain.verdicts import Outcome
 from hfl_core.engine.core import Core
 from hfl_core.engine.decider import Decider
 from hfl_core.engine.exposure import exposures
+from hfl_core.engine.periods import PERIODS
 from hfl_core.engine.stopping import DRAWDOWN, PERIOD_LIMITS
 from hfl_core.engine.table import HALTED
 from hfl_core.ports import JournalRow
@@ -139,13 +140,17 @@ class Watcher:
         self.at_mark(list(ended))
         ended.clear()
 
-    def at_mark(self, ended: list[tuple[int, int]]) -> None:
-        """Look at a slot that was folded. ended: (period, base) of periods over at its close."""
+    def at_mark(self, ended: list[tuple[int, int]], *, is_scan: bool = True) -> None:
+        """Look at a slot that was folded, or a late bar.
+
+        ended: (period, base) of periods over at its close.
+        """
         core, found, decider = self.core, self.found, self.core.decider
         found.first_ns = found.first_ns or decider.time_ns
         found.last_ns = decider.time_ns
-        found.marks += 1
-        found.stopped += bool(core.book.latches) or core.book.state == HALTED
+        if is_scan:
+            found.marks += 1
+            found.stopped += bool(core.book.latches) or core.book.state == HALTED
         self._equity_before, self._equity = self._equity, decider.equity
         for name, base in _bases(decider, ended):
             fraction = _fraction(core.limits, name)
@@ -268,14 +273,14 @@ def _watch_group(
         if watcher is None and row.seq >= segments[0].row.seq:
             watcher = Watcher(core, found)
             folder.on_slot = watcher.at_slot
-        held = (list(decider.anchors), list(decider.period_ends))
+        held = (list(decider.anchors), list(decider.period_ends), decider.equity)
         folder.fold_row(row)
         progress.at(row.seq)
         if watcher is not None:
             is_stream = isinstance(row.event, ev.ScansCoalesced) and row.cause_seq != 0
             is_late = isinstance(row.event, ev.BarClosed) and core.late is not None
             if is_stream or is_late:
-                watcher.at_mark(_ended(decider, *held))
+                watcher.at_mark(_ended(decider, *held), is_scan=is_stream)
             watcher.at_row(row)
 
 
@@ -293,9 +298,19 @@ def _key(standpoint: Standpoint, run: RunSegment) -> tuple[str, str]:
     return run.started.plan_blob, id_of(opened) if isinstance(opened, Opened) else ""
 
 
-def _ended(decider: Decider, anchors: list[int], ends: list[int]) -> list[tuple[int, int]]:
-    """Return the periods that ended with the close just folded, with their bases until then."""
-    return [(number, anchors[number]) for number, end in enumerate(ends) if end == decider.time_ns]
+def _ended(
+    decider: Decider, anchors: list[int], ends: list[int], equity: int
+) -> list[tuple[int, int]]:
+    """Return the periods that ended with the close just folded, with their bases until then.
+
+    anchors, ends, equity: of right before it; as the decider itself tells them of a data set.
+    """
+    found = []
+    for number, (period, end_ns) in enumerate(zip(PERIODS, ends, strict=True)):
+        is_over = end_ns and decider.time_ns >= end_ns
+        if is_over and decider.boundaries(period, decider.time_ns - 1) == decider.time_ns:
+            found.append((number, anchors[number] if decider.time_ns == end_ns else equity))
+    return found
 
 
 def _bases(decider: Decider, ended: list[tuple[int, int]]) -> Iterator[tuple[str, int]]:

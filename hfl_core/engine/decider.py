@@ -237,14 +237,20 @@ class Decider:
         return is_new_period
 
     def _roll(self, time_ns: int, before: int) -> None:
-        """Begin every period whose end was reached; its base is the equity at the boundary."""
+        """Begin every period whose end was reached; its base is the equity at the boundary.
+
+        That is this close's where it stands at a boundary, else the one before it.
+        """
         self.ended.clear()
         for number, period in enumerate(PERIODS):
             if time_ns < self.period_ends[number]:
                 continue
-            is_exact = time_ns == self.period_ends[number] or self.period_ends[number] == 0
-            if time_ns == self.period_ends[number]:
-                self.ended.append((number, self.anchors[number]))
+            end_ns = self.period_ends[number]
+            is_exact = not end_ns or self.boundaries(period, time_ns - 1) == time_ns
+            if end_ns and is_exact:
+                # Behind a time without bars the period that ends here began with the last equity.
+                base = self.anchors[number] if time_ns == end_ns else before
+                self.ended.append((number, base))
             self.anchors[number] = self.equity if is_exact else before
             self.period_ends[number] = self.boundaries(period, time_ns)
         self.next_roll_ns = min(self.period_ends)

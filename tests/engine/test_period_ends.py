@@ -40,3 +40,26 @@ def test_a_loss_at_the_very_end_of_a_period_is_told_and_lifted_by_the_policy():
     assert [trip.limit for trip in tripped(play)] == ["daily_loss"]
     assert [event.actor for event in of_kind(play.events, ev.Resumed)] == ["policy:next-period"]
     assert play.book.level == ""
+
+
+def over_a_weekend(monday: float, tuesday: float) -> tuple[list[ev.LimitTripped], int]:
+    """Hold over a weekend without bars; return the trips, and the end of Monday."""
+    play = held("daily_loss")
+    friday_ends, monday_ends = MONDAY + 5 * DAY, MONDAY + 8 * DAY
+    play.bar(100, after=friday_ends - play.now)
+    play.bar(monday, after=monday_ends - play.now)
+    play.bar(tuesday, after=DAY)
+    return tripped(play), monday_ends
+
+
+def test_behind_days_without_bars_each_day_counts_from_its_own_start():
+    """Monday lost 150 and Tuesday 100: neither reached 200, and no day has two days' loss."""
+    trips, _ = over_a_weekend(97, 95)
+
+    assert trips == []
+
+
+def test_the_first_close_behind_days_without_bars_is_judged_by_its_own_day():
+    (trip,), monday_ends = over_a_weekend(96, 95)
+
+    assert (trip.value, trip.period_end_ns) == (D(200), monday_ends)
