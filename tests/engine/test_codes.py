@@ -7,14 +7,7 @@ import pytest
 from hfl_core.domain import events as ev
 from hfl_core.domain.bars import FLAG_SPIKE
 from hfl_core.domain.orders import Purpose
-from hfl_core.domain.reasons import (
-    CORE_CODES,
-    GATES,
-    code_table,
-    gate_of,
-    meaning_of,
-    risk_code,
-)
+from hfl_core.domain.reasons import CORE_CODES, GATES, code_table, gate_of, meaning_of, risk_code
 from hfl_core.risk.gate import ORDER_SIZE
 from tests.engine.kit import (
     DAY,
@@ -33,6 +26,7 @@ from tests.engine.kit import (
     row,
 )
 from tests.engine.test_opinions import opinion
+from tests.engine.test_regime_seen import regime_unfit
 
 BOTH = (instrument("AAA"), instrument("BBB"))
 
@@ -129,20 +123,6 @@ def reduce_only() -> Play:
 def may_not_short() -> Play:
     play = Play(instruments=(instrument(may_short=False),)).start()
     play.bar(100, "short")
-    return play
-
-
-class Choosy(Puppet):
-    """Enters in bull markets only, known or not."""
-
-    def fits(self, direction: int, regime: str) -> bool:
-        del direction
-        return regime == "bull"
-
-
-def regime_unfit() -> Play:
-    play = Play(strategy=Choosy()).start()
-    play.bar(100, "long")
     return play
 
 

@@ -36,6 +36,14 @@ def grown(step: float, *, days: int = DAYS, strategy: Puppet | None = None, **ch
     return play
 
 
+def regime_unfit() -> Play:
+    """A bear market, and a strategy that would enter in a bull market only."""
+    play = grown(-1)
+    play.close()
+    play.bar(70, "long", after=DAY)
+    return play
+
+
 def last_code(play: Play) -> str:
     (code,) = {code: number for code, number in play.groups[-1].counts if number}
     return code

@@ -23,7 +23,7 @@ from hfl_core.runtime.inbox import Inbox
 from hfl_core.runtime.recovery import SlotReader
 from hfl_core.runtime.replay import Replayer
 from hfl_core.runtime.session import Session
-from hfl_core.strategies.base import Strategy, View
+from hfl_core.strategies.base import Fits, Strategy, View
 from hfl_core.strategies.momentum import Strategy as Momentum
 from hfl_core.venue.inprocess import InProcessVenue
 from hfl_journal.memory import MemoryJournal
@@ -177,6 +177,10 @@ class Viewing:
 
     def signal(self, view: View, candidate: Candidate) -> Evidence:
         return self._rule.signal(view, candidate)
+
+    def fits(self, direction: int, regime: str) -> bool:
+        fits: Fits | None = getattr(self._rule, "fits", None)
+        return fits is None or fits(direction, regime)
 
 
 @pytest.mark.parametrize("kind", [Session, Backtest])
