@@ -113,7 +113,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _a("help", "question_mark", "Help", "what the keys do here; enter does it", on=(*MAIN, WHY),
        footer="help"),
     _a("redraw", "ctrl+l", "Redraw", "draw the whole screen again", on=EVERYWHERE),
-    _a("back", "escape q", "Back", "leave; at the top the viewer ends, the bot goes on",
+    _a("back", "escape", "Back", "leave an overlay or a screen for what is below it",
+       on=(*EVERYWHERE, EMERGENCY)),
+    _a("leave", "q", "Leave", "back, and from the dashboard out; the bot goes on",
        on=(*EVERYWHERE, EMERGENCY)),
     _a("hint", "ctrl+c", "Hint", "says how to leave and how to stop", on=EVERYWHERE),
     _a("resume", "", "Resume", "lift the stops in force: a word and a reason are typed",
@@ -127,7 +129,6 @@ ACTIONS: Final[tuple[Action, ...]] = (
        danger=True),
 )  # fmt: skip
 BY_NAME: Final = {action.name: action for action in ACTIONS}
-BACK_KEYS: Final = ("escape", "q")
 
 
 def actions_of(screen: str) -> Iterator[Action]:

@@ -240,14 +240,16 @@ class Viewer(App[None], inherit_bindings=False):
         setattr(log, "only_alerts", True)  # noqa: B010 - the log's own switch
         self.call_after_refresh(log.paint)
 
-    def leave(self, screen: Screen[None]) -> None:
+    def leave(self, screen: Screen[None], *, is_for_good: bool) -> None:
         """Leave a screen: an overlay, a main screen for the dashboard, the dashboard for good."""
         if not _is_main(screen):
             self.pop_screen()
         elif self.kind != DASH:
             self.show(DASH)
-        else:
+        elif is_for_good:
             self.exit()
+        else:
+            self.say("q leaves the viewer, the bot goes on")
 
     def open_why(self, ask: str) -> None:
         """Tell why, over whatever is shown."""
@@ -288,11 +290,9 @@ class Viewer(App[None], inherit_bindings=False):
         if isinstance(top, Panel):
             self.siren.stop("pause")
             top.paint()
-        elif isinstance(top, Confirm) and not isinstance(top, Panel):
+        elif isinstance(top, Confirm):
             self.siren.stop("pause")
-            self.pop_screen()
-            if not isinstance(self.screen, Panel):
-                self.push_screen(Panel())
+            self.switch_screen(Panel())
         else:
             self.push_screen(Panel())
 

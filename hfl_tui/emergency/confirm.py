@@ -124,8 +124,10 @@ class TypedStop(Confirm, inherit_bindings=False):
             field.clear_text(note="that changed: type again")
             self.paint()
         elif event.text == self._asked:
+            from hfl_tui.emergency.panel import Panel
+
             self.viewer.siren.stop(self._verb)
-            self.dismiss(None)
+            self.viewer.switch_screen(Panel())
         else:
             field.clear_text(note="nothing was done" if event.text else "")
 

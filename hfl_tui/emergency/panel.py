@@ -50,9 +50,10 @@ class Panel(ModalScreen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Draw, and look at the ladder while it is climbed."""
         self._is_ready = True
-        trail = self.viewer.siren.trail
-        # A stop that was over before the panel opened is not what it was opened for.
-        self._past = trail.request_id if trail is not None and trail.exit_code is not None else ""
+        siren = self.viewer.siren
+        # A stop that is long over is not what the panel was opened for.
+        is_past = siren.trail is not None and not siren.is_recent
+        self._past = siren.trail.request_id if is_past and siren.trail is not None else ""
         self.set_interval(LADDER_S, self.paint)
         self.call_after_refresh(self.paint)
 
@@ -90,14 +91,18 @@ class Panel(ModalScreen[None], inherit_bindings=False):
         """Ask for the number of positions."""
         from hfl_tui.emergency.confirm import TypedStop
 
-        self.viewer.push_screen(TypedStop(CLOSE_ALL))
+        self.viewer.switch_screen(TypedStop(CLOSE_ALL))
 
     def action_kill(self) -> None:
         """Ask for the word."""
         from hfl_tui.emergency.confirm import TypedStop
 
-        self.viewer.push_screen(TypedStop(KILL))
+        self.viewer.switch_screen(TypedStop(KILL))
 
     def action_back(self) -> None:
         """Close; what was not chosen did not happen."""
         self.dismiss(None)
+
+    def action_leave(self) -> None:
+        """Close likewise."""
+        self.action_back()

@@ -62,6 +62,14 @@ class Siren:
         """Return the newest stop, None when there was none."""
         return self._trail
 
+    @property
+    def is_recent(self) -> bool:
+        """Tell whether the newest stop is under way, or was a moment ago."""
+        trail = self._trail
+        if trail is None:
+            return False
+        return trail.exit_code is None or time.monotonic() - self._began_s < SAME_S
+
     def press(self, now_s: float) -> bool:
         """Take one press of the stop key (now_s: monotonic); the second in time pauses the bot."""
         last, self._pressed_s = self._pressed_s, now_s

@@ -20,7 +20,7 @@ NAMES: Final = {
     "entries/hour": "orders/h",
 }
 WIDE_FROM: Final = 44
-PERCENT_WIDTH: Final = 5
+PERCENT_WIDTH: Final = 6
 # Where there is little room.
 SHORT: Final = {"monthly_loss": "month", "weekly_loss": "week", "trade risk": "trade"}
 

@@ -68,7 +68,7 @@ def _narrow(one: Held, *, is_old: bool) -> tuple[Span | str, ...]:
         quantity(one.quantity, width=7),
         price(one.entry, width=8),
         _old(price(one.mark, width=7 if is_old else 8), is_old=is_old),
-        _profit(one.profit, is_old=is_old),
+        _profit(one.profit, is_old=is_old, width=6),
         _place(one),
     )
 
@@ -82,7 +82,7 @@ def _wide(one: Held, *, is_old: bool) -> tuple[Span | str, ...]:
         quantity(one.quantity),
         price(one.entry, width=10),
         _old(price(one.mark, width=9 if is_old else 10), is_old=is_old),
-        _profit(one.profit, is_old=is_old),
+        _profit(one.profit, is_old=is_old, width=8),
         (share, _style(one.profit)),
         price(one.stop, width=10),
         _place(one),
@@ -93,11 +93,11 @@ def _old(text: str, *, is_old: bool) -> Span:
     return (f"~{text}", "dim") if is_old and text != "-" else (text, "")
 
 
-def _profit(profit: Decimal | None, *, is_old: bool) -> Span:
+def _profit(profit: Decimal | None, *, is_old: bool, width: int) -> Span:
     if profit is None:
         return ("-", "dim")
     text = signed(profit)
-    return (f"~{text}" if is_old and len(text) < 8 else text, _style(profit))
+    return (f"~{text}" if is_old and len(text) < width else text, _style(profit))
 
 
 def _style(profit: Decimal | None) -> str:

@@ -37,6 +37,7 @@ TWO_COLUMNS_FROM: Final = 80
 WIDE_FROM: Final = 120
 LEFT_NARROW: Final = 50
 LEFT_WIDE: Final = 92
+POSITIONS_STACKED: Final = 6
 EMPTY_TEXT: Final = {
     EMPTY: "No journal yet. In another shell: hfl run  (or hfl demo). It shows up here by itself.",
     LOADING: "reading the journal ...",
@@ -72,7 +73,7 @@ class Dash(Face, inherit_bindings=False):
         is_two = width >= TWO_COLUMNS_FROM
         left = LEFT_WIDE if width >= WIDE_FROM else LEFT_NARROW
         room = max(0, height - HEADER_ROWS - 1)
-        upper = min(room, 8 if height < 30 else 11)
+        upper = min(room, 8 if height < 30 and is_two else 11)
         lower = (
             0 if is_tiny or not is_two else min(max(0, room - upper - 3), 8 if height < 30 else 10)
         )
@@ -83,9 +84,9 @@ class Dash(Face, inherit_bindings=False):
         self.lower.styles.height = lower
         self.upper.styles.layout = "horizontal" if is_two or is_tiny else "vertical"
         self.positions.styles.width = self.orders.styles.width = left if is_two else "1fr"
-        half = "1fr" if is_two or is_tiny else upper // 2
-        self.positions.styles.height = "1fr" if is_two else upper - upper // 2
-        self.gauges.styles.height = half
+        is_stacked = not (is_two or is_tiny)
+        self.positions.styles.height = min(POSITIONS_STACKED, upper) if is_stacked else "1fr"
+        self.gauges.styles.height = max(1, upper - POSITIONS_STACKED) if is_stacked else "1fr"
         self.orders.styles.height = self.decision.styles.height = "1fr"
 
     def paint_body(self, picture: Picture, mood: Mood, now_ns: int) -> None:

@@ -158,8 +158,12 @@ class Face(Screen[None], inherit_bindings=False):
         self.viewer.open_resume()
 
     def action_back(self) -> None:
-        """Leave: an overlay goes back to its screen, the dashboard ends the viewer."""
-        self.viewer.leave(self)
+        """Leave an overlay or a screen for what is below; the dashboard stays."""
+        self.viewer.leave(self, is_for_good=False)
+
+    def action_leave(self) -> None:
+        """Go back likewise; from the dashboard the viewer ends."""
+        self.viewer.leave(self, is_for_good=True)
 
     # --- what a table offers ----------------------------------------------------------------------
 

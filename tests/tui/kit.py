@@ -14,7 +14,7 @@ from hfl_tui.app import Viewer
 from hfl_tui.ports import Outfit, Stop
 from hfl_tui.screens.face import Face
 
-WAIT_S = 60.0
+WAIT_S = 30.0
 SIZES = ((60, 20), (80, 24), (140, 40))
 
 

@@ -9,7 +9,7 @@ SECOND = 10**9
 NOW = 1_790_000_000 * SECOND
 
 
-def held(symbol, *, quantity="1", stop_place="b", mark="101"):
+def held(symbol, *, quantity="1", stop_place="b", mark="101", trade=7):
     return Held(
         symbol=symbol,
         quantity=Decimal(quantity),
@@ -17,7 +17,7 @@ def held(symbol, *, quantity="1", stop_place="b", mark="101"):
         mark=None if mark is None else Decimal(mark),
         stop=Decimal(95),
         stop_place=stop_place,
-        trade=7,
+        trade=trade,
         opened_ns=NOW - 3600 * SECOND,
         leaving="",
     )

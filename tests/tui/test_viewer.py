@@ -202,9 +202,9 @@ def test_gauges_are_those_of_hfl_risk(made):
 
     async def story(pilot, viewer):
         shown = {one.name: str(round(one.used, 4).normalize()) for one in viewer.picture.gauges}
-        for gauge in told["gauges"]:
-            if gauge["limit"] != "entries/hour":
-                assert float(shown[gauge["limit"]]) == float(gauge["used"]), gauge
+        listed = {gauge["limit"]: float(gauge["used"]) for gauge in told["gauges"]}
+        assert len(shown) > 10
+        assert {name: float(used) for name, used in shown.items()}.items() <= listed.items()
 
     session(made, story)
 
