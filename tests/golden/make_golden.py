@@ -18,7 +18,7 @@ from tests.process.harness import Case, folded
 GOLDEN = Path(__file__).parent
 SEED = 4
 BARS = 70
-KILLED_SUBMIT = 7
+KILLED_SUBMIT = 6
 SETTINGS = (
     "feed.source=simulated",
     "strategy.name=trend",
