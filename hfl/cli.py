@@ -26,7 +26,7 @@ VERBS = {
     "close-all": ("close_all", "close every position, then pause"),
     "kill": ("", "stop the engine now; positions and their stops stay"),
     "panic": ("panic", "no daemon needed: latch, cancel, flatten"),
-    "risk": ("risk", "every limit: used, left, distance to each halt; self-test"),
+    "risk": ("risk", "every limit: used, left, distance to each halt; report, self-test"),
     "risk-check": ("risk_check", "the daemon's risk snapshot, or the journal's"),
     "positions": ("listing", "open positions"),
     "orders": ("listing", "orders, newest first"),
