@@ -74,8 +74,9 @@ class OrderIntent(Value, frozen=True, kw_only=True):
     """What we want to trade and why, before any approval.
 
     quantity: units of the instrument, a multiple of its lot; limit_price, stop_price: multiples of
-    its tick or None; risk_stop_price: where the protective stop of an entry will stand; reason: the
-    code that explains it.
+    its tick or None; a reduce-only STOP may have both: the limit is its target, and what is touched
+    first ends the other; risk_stop_price: where the protective stop of an entry will stand; reason:
+    the code that explains it.
     """
 
     symbol: Symbol

@@ -60,7 +60,7 @@ def _move_position(
     position.quantity = held + signed
     if position.quantity * held <= 0:
         book.pace.note_closed(position.realised - position.fees, time_ns)
-        if order.purpose is Purpose.PROTECTION:
+        if order.purpose is Purpose.PROTECTION and not _is_target(order, fill):
             book.pace.stopped_out[order.symbol] = time_ns
     if position.quantity == 0:
         del book.positions[order.symbol]
@@ -69,6 +69,11 @@ def _move_position(
         turned = _open_position(book, order, fill, time_ns)
         turned.quantity = rest
         turned.price = fill.price
+
+
+def _is_target(order: OrderRecord, fill: Fill) -> bool:
+    """Tell whether a protective order filled at its target rather than at its stop."""
+    return order.limit_price is not None and (fill.price - order.limit_price) * order.side.sign <= 0
 
 
 def _open_position(book: Book, order: OrderRecord, fill: Fill, time_ns: int) -> PositionRecord:

@@ -23,7 +23,7 @@ from hfl_core.engine.saved import State, part
 from hfl_core.engine.watching import MarketWatch
 from hfl_core.features.base import CLOSE, HLC, HLCV, Feature, FeatureSpec
 from hfl_core.risk.regimes import Regime
-from hfl_core.strategies.base import Fits, Glance, Strategy, View
+from hfl_core.strategies.base import Fits, Glance, Strategy, Target, View
 
 FeatureMaker = Callable[[FeatureSpec], Feature]
 _PUSH: Final = "push"
@@ -46,6 +46,7 @@ class Lane:
     read: Callable[[], tuple[float, ...]]
     glance: Glance | None
     fits: Fits | None
+    target: Target | None
     push_close: tuple[Callable[[float], None], ...]
     push_hlc: tuple[Callable[[float, float, float], None], ...]
     push_hlcv: tuple[Callable[[float, float, float, float], None], ...]
@@ -124,6 +125,7 @@ def make_lane(
         read=_reader(slots),
         glance=getattr(strategy, "glance", None),
         fits=getattr(strategy, "fits", None),
+        target=getattr(strategy, "target", None),
         push_close=_pushes(features, CLOSE),
         push_hlc=push_hlc,
         push_hlcv=push_hlcv,

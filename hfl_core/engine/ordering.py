@@ -23,6 +23,7 @@ from hfl_core.engine.book_records import ZERO, OrderRecord, PositionRecord
 from hfl_core.engine.core import PROTECTION_TIMER, QUERY_TIMER, RETRY_TIMER, UNKNOWN_TIMER, Core
 from hfl_core.engine.settings import SECOND_NS
 from hfl_core.engine.table import EXECUTING, HALTED, IDLE
+from hfl_core.engine.targets import target_price
 from hfl_core.risk.gate import approve_reduction
 
 # An outage ends within minutes or lasts: at most an hour is lost by asking ever more rarely, and a
@@ -167,6 +168,7 @@ def _protect(core: Core, position: PositionRecord) -> None:
         purpose=Purpose.PROTECTION,
         quantity=missing,
         stop_price=position.stop_price,
+        limit_price=target_price(core.lanes.get(position.symbol), position),
         time_in_force=TimeInForce.GTC,
         reason="protection",
     )

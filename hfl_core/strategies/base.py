@@ -43,6 +43,8 @@ class View(NamedTuple):
 Fits = Callable[[int, str], bool]
 # The declared features' values, the close, the position as in a view -> what `scan` would say.
 Glance = Callable[[tuple[float, ...], float, int], Candidate | None]
+# A position's average entry and its protective stop, as prices -> where its profit is taken.
+Target = Callable[[float, float], float]
 
 
 class Strategy(Protocol):
@@ -62,6 +64,10 @@ class Strategy(Protocol):
     A strategy that enters in some market regimes only may offer `fits(direction, regime)`: the
     engine asks it before every entry, and never before an exit; what does not fit ends with the
     code REGIME_UNFIT.
+
+    A strategy may offer `target(entry, stop)`: the price at which a position with that average
+    entry and protective stop takes its profit. The order that protects the position then carries
+    both, and the one that is touched first ends the other. Without a stop there is no target.
     """
 
     @property

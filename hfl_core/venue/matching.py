@@ -19,6 +19,7 @@ fills. The order of events is pessimistic and fixed:
    already beyond it takes there. Market orders that came after the open wait for the next one.
 3. All of them share one budget: `participation` of the bar's volume, or `depth_lots` where volume
    is none. The range gets what the open left.
+   A stop with a target is a stop first; where it is not touched, its target fills as a limit does.
 4. A reduce-only order is clamped to the position; when it can reduce nothing any more, it is
    cancelled at once. So a stop and an exit never both fill. An entry is clamped to what the account
    can pay for at the price of the fill; the rest is cancelled.
@@ -363,6 +364,10 @@ class Matching:
         if execution is not None:
             order.is_triggered = True
             self.changed.add(order.client_id)
+        elif order.limit_ticks:
+            return limit_execution(
+                bar, order.sign, listed.half_spread, limit_ticks=order.limit_ticks
+            )
         return execution
 
     def _report(self, order: VenueOrder) -> OrderReport:

@@ -94,7 +94,12 @@ def accepted(
         )
     limit_ticks = _steps(request.limit_price, instrument.tick)
     stop_ticks = _steps(request.stop_price, instrument.tick)
-    wanted = (request.type is OrderType.LIMIT, request.type is OrderType.STOP)
+    is_stop = request.type is OrderType.STOP
+    # A reduce-only stop may carry a target on the profit's side of it.
+    has_target = is_stop and request.is_reduce_only and request.limit_price is not None
+    if has_target and (limit_ticks - stop_ticks) * request.side.sign >= 0:
+        limit_ticks = 0
+    wanted = (request.type is OrderType.LIMIT or has_target, is_stop)
     if (request.limit_price is not None, request.stop_price is not None) != wanted or (
         bool(limit_ticks),
         bool(stop_ticks),

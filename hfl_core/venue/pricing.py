@@ -10,6 +10,8 @@ Knows nothing of accounts. The model, told once:
 - A limit order fills when the other side of the book trades strictly *through* it (a touch is not
   enough: others stand before us), at the limit price; when the bar opens at or beyond it, at the
   open's bid or ask. It pays the spread but no slippage.
+- A reduce-only stop with a target is both, the stop tried first: when one bar touches both, the
+  worse thing happened.
 """
 
 from decimal import Decimal

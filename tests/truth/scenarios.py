@@ -1,9 +1,9 @@
-"""The fill scenarios on the engine: signals at an open, a fixed stop, and the trades they make.
+"""The fill scenarios on the engine: signals at an open, a fixed stop and target, and their trades.
 
-What a scenario needs beyond those is not built; a scenario whose prices never come near its roi
-table does not need one.
+What a scenario needs beyond those is not built, and said.
 """
 
+import math
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -29,7 +29,6 @@ NOT_BUILT: Final = {
     "custom_exit_price": "the engine leaves at no limit price",
 }
 SIGNALS: Final = ("enter_long", "exit_long", "enter_short", "exit_short")
-DIGITS: Final = 8
 
 
 def scenario(
@@ -51,6 +50,7 @@ def scenario(
         start_ns=START_NS,
         step_ns=HOUR_NS,
         stop_fraction=abs(rules["stop_loss"]) / rules["leverage"],
+        profit_fraction=least_roi(rules) / rules["leverage"],
         uses_exits=bool(rules["use_exit_signal"]),
     )
     events = journaled(
@@ -63,18 +63,15 @@ def scenario(
     orders = {each.client_id: each for each in events if isinstance(each, ev.OrderIntended)}
     fills = [each.fill for each in events if isinstance(each, ev.Filled)]
     if len(fills) % 2:
-        _check_roi(bars[_row(fills[-1]) :], fills[-1], rules)
         raise NotBuiltError("the engine closes nothing at the last bar's open in hindsight")
     trades: list[dict[str, object]] = []
     profit = 0.0
     for entry, leaving in zip(fills[::2], fills[1::2], strict=True):
         opened, closed = _row(entry), _row(leaving)
-        _check_roi(bars[opened : closed + 1], entry, rules)
-        is_stop = orders[leaving.client_id].purpose is Purpose.PROTECTION
         profit += entry.side.sign * float(leaving.price / entry.price - 1) * rules["leverage"]
         trades.append(
             {
-                "exit_reason": "stop_loss" if is_stop else "exit_signal",
+                "exit_reason": reason_of(orders[leaving.client_id], leaving),
                 "open_tick": opened,
                 "close_tick": closed,
                 "enter_tag": bars[opened - 1].get("enter_tag"),
@@ -88,13 +85,20 @@ def _row(fill: Fill) -> int:
     return (fill.at_ns - START_NS - 1) // HOUR_NS
 
 
-def _check_roi(bars: list[dict[str, Any]], entry: Fill, rules: Mapping[str, Any]) -> None:
-    """Raise NotBuiltError if the best price of a trade's bars exceeds an entry of the roi table."""
-    if not rules["roi"]:
-        return
-    sign, least = entry.side.sign, min(rules["roi"].values())
-    for bar in bars:
-        best = bar["high"] if sign > 0 else bar["low"]
-        ratio = sign * (best / float(entry.price) - 1.0) * rules["leverage"]
-        if round(ratio, DIGITS) > round(least, DIGITS):
-            raise NotBuiltError("the engine holds no target beside its stop")
+def least_roi(rules: Mapping[str, Any]) -> float:
+    """Return the one profit that ends a trade at any age; infinite without a table."""
+    table = dict(rules["roi"])
+    if not table:
+        return math.inf
+    if set(table) != {"0"}:
+        raise NotBuiltError("the engine's target does not change with the age of a position")
+    return float(table["0"])
+
+
+def reason_of(order: ev.OrderIntended, fill: Fill) -> str:
+    """Return why a position was left, in the words of the scenarios."""
+    if order.purpose is not Purpose.PROTECTION:
+        return "exit_signal"
+    target = order.limit_price
+    is_roi = target is not None and (fill.price - target) * fill.side.sign <= 0
+    return "roi" if is_roi else "stop_loss"

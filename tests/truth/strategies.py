@@ -105,6 +105,40 @@ class Reversion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bracket:
+    """Long when the close crosses above its average; stop and target at shares of that close."""
+
+    period: int = 20
+    stop: float = 0.97
+    profit: float = 1.06
+    ends_ns: int
+
+    @property
+    def lookback(self) -> int:
+        """Return the closes that the average of this and some earlier bars need."""
+        return self.period + TIES
+
+    def features(self) -> tuple[FeatureSpec, ...]:
+        """Return none: all is in the closes."""
+        return ()
+
+    def scan(self, view: View) -> Candidate | None:
+        """Return BUY at a cross upwards; what is held is left to its stop and target."""
+        if view.time_ns >= self.ends_ns:
+            return END
+        return BUY if not view.position and cross(view.closes, 1, self.period) > 0 else None
+
+    def signal(self, view: View, candidate: Candidate) -> Evidence:
+        """Defend the stance; an entry has its stop."""
+        distance = (1.0 - self.stop) * view.close if candidate.direction else 0.0
+        return with_changes(certain(candidate), stop_distance=distance)
+
+    def target(self, _entry: float, stop: float) -> float:
+        """Return the target that belongs to a stop: both are shares of one close."""
+        return stop / self.stop * self.profit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TurnOver:
     """Long after a cross upwards, short after one downwards; out at the open after ends_ns.
 
@@ -167,7 +201,7 @@ class Signals(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signalled:
-    """Act at each open on what the bar before it signalled, with a stop at a share of the entry.
+    """Act at each open on what the bar before it signalled; stop and target are shares of entry.
 
     signals: one a bar; start_ns: the first bar's open. It asks for a feed that tells every open as
     a bar of its own, as TurnOver does, and decides at those alone: the stop is then measured from
@@ -178,6 +212,7 @@ class Signalled:
     start_ns: int
     step_ns: int
     stop_fraction: float
+    profit_fraction: float
     uses_exits: bool
 
     @property
@@ -203,3 +238,7 @@ class Signalled:
         """Defend the stance; an entry has its stop."""
         distance = self.stop_fraction * view.close if candidate.direction else 0.0
         return with_changes(certain(candidate), stop_distance=distance)
+
+    def target(self, entry: float, stop: float) -> float:
+        """Return the price of the profit asked for."""
+        return entry * (1.0 + math.copysign(self.profit_fraction, entry - stop))

@@ -79,6 +79,24 @@ def test_leverage_draws_the_stop_near_and_multiplies_the_outcome():
     assert found["total_profit_ratio"] == pytest.approx(-0.1, abs=1e-6)
 
 
+def test_a_profit_is_taken_where_a_bar_exceeds_it_and_not_where_it_touches_it():
+    entry, touched = (100, 101, 99, 100, "el"), (100, 102, 99, 101, "")
+    found = traded(entry, touched, (101, 103, 100, 101, ""), STILL, roi={"0": 0.02})
+
+    (trade,) = found["trades"]
+    assert (trade["open_tick"], trade["close_tick"], trade["exit_reason"]) == (1, 2, "roi")
+    assert found["total_profit_ratio"] == pytest.approx(0.02, abs=1e-9)
+
+
+def test_a_bar_that_reaches_both_ends_at_the_stop():
+    found = traded(
+        (100, 101, 99, 100, "el"), (100, 120, 80, 101, ""), STILL, STILL, roi={"0": 0.02}
+    )
+
+    (trade,) = found["trades"]
+    assert trade["exit_reason"] == "stop_loss"
+
+
 def test_no_signal_makes_no_trade():
     assert traded(STILL, STILL, STILL) == {"trades": [], "total_profit_ratio": 0.0}
 
@@ -90,7 +108,7 @@ def test_no_signal_makes_no_trade():
         ({"use_custom_stoploss": True}, "trails no stop"),
         ({"custom_entry_price": 99}, "enters at no limit price"),
         ({"custom_exit_price": 99}, "leaves at no limit price"),
-        ({"roi": {"0": 0.01}}, "holds no target"),
+        ({"roi": {"0": 0.5, "60": 0.01}}, "target does not change with the age"),
         ({"use_exit_signal": False}, "closes nothing at the last bar's open"),
     ],
 )
