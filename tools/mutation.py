@@ -244,7 +244,9 @@ def measure(target: Target) -> bool:
     coverage = [sys.executable, "-m", "coverage"]
     common = [f"--data-file={data}", f"--include={include}"]
     pytest = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", MARKERS, *target.tests]
-    ran = subprocess.run([*coverage, "run", "--branch", *common, *pytest], cwd=ROOT, check=False)
+    pytest += [f"--deselect={name}" for name in target.deselected]
+    command = [*coverage, "run", "--branch", *common, *pytest]
+    ran = subprocess.run(command, cwd=ROOT, env=environment(), check=False)
     told = subprocess.run(
         [*coverage, "report", *common, "--show-missing", "--skip-covered", "--fail-under=100"],
         cwd=ROOT,
