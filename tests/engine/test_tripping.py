@@ -3,11 +3,15 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hfl_core.domain import effects as ef
 from hfl_core.domain import events as ev
 from hfl_core.domain.bars import Slot
+from hfl_core.domain.limits import RiskLimits
 from hfl_core.domain.orders import Purpose
+from hfl_core.domain.values import with_changes
 from hfl_core.engine.book import Book
 from hfl_core.engine.step import Engine
 from hfl_core.features.catalogue import make
@@ -38,9 +42,9 @@ BOUNDS = limits(
 )
 
 
-def crash() -> Play:
+def crash(bounds: RiskLimits = BOUNDS) -> Play:
     """AAA falls by a fifth within one bar; BBB stands still."""
-    play = Play(instruments=BOTH, rules=RULES, bounds=BOUNDS).start()
+    play = Play(instruments=BOTH, rules=RULES, bounds=bounds).start()
     play.slot(row(100), row(100, index=1))
     play.slot(row(80), row(100, index=1))
     return play
@@ -82,6 +86,17 @@ def test_enough_calm_bars_re_arm_it():
     (rearmed,) = of_kind(play.events, ev.BreakerRearmed)
     assert (rearmed.breaker, rearmed.symbol, rearmed.reason) == ("price", "AAA", "3 calm bars")
     assert play.book.pace.breakers == {}
+
+
+@given(st.integers(1, 12))
+def test_so_many_calm_bars_as_the_limit_says_and_no_fewer(calm: int):
+    play = crash(with_changes(BOUNDS, breaker_calm_bars=calm))
+    for _ in range(calm - 1):
+        play.slot(row(80))
+    assert play.book.pace.breakers
+
+    play.slot(row(80))
+    assert not play.book.pace.breakers
 
 
 def test_another_loud_bar_begins_the_count_anew():
@@ -169,8 +184,8 @@ def test_without_limits_no_market_is_kept():
 # --- rejections -----------------------------------------------------------------------------------
 
 
-def rejected(times: int, *, accepted: int = 0) -> Play:
-    bounds = limits(reject_fraction_max=D("0.5"), reject_pause_minutes=120)
+def rejected(times: int, *, accepted: int = 0, minutes: int = 120) -> Play:
+    bounds = limits(reject_fraction_max=D("0.5"), reject_pause_minutes=minutes)
     play = Play(rules=RULES, bounds=bounds).start()
     for number in range(accepted + times):
         play.bar(100, "long")
@@ -213,6 +228,19 @@ def test_five_rejections_stop_entries_for_the_account_until_the_time_is_over():
     assert list(play.book.pace.answers) == []
     play.bar(100, "long")
     assert play.live(Purpose.ENTRY)
+
+
+@given(st.integers(1, 10_080))
+def test_rejections_stop_entries_for_as_many_minutes_as_the_limit_says(minutes: int):
+    play = rejected(5, minutes=minutes)
+    play.bar(100)
+    (tripped,) = of_kind(play.events, ev.BreakerTripped)
+    assert tripped.until_ns == play.now + minutes * HOUR // 60
+
+    play.bar(100, after=max(1, minutes * HOUR // 60 - 1))
+    assert play.book.pace.breakers
+    play.bar(100, after=1)
+    assert not play.book.pace.breakers
 
 
 # --- a fast loss ----------------------------------------------------------------------------------
