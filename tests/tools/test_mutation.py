@@ -14,14 +14,18 @@ SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "mutation.py"
 KEY = ("a.py", "check", "a < b", "a <= b")
 
 
-@pytest.fixture(scope="module")
-def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("mutation", SCRIPT)
+def loaded(script: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(script.stem, script)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def tool() -> ModuleType:
+    return loaded(SCRIPT)
 
 
 def mutants(tool: ModuleType, *states: bool | None, key: object = KEY) -> list[Any]:
@@ -134,3 +138,15 @@ def test_every_explanation_is_of_lines_that_still_stand(tool):
         text = re.sub(r"\s+", " ", (tool.ROOT / file).read_text())
         assert f"def {function.rpartition('.')[2]}(" in text, file
         assert re.sub(r"\s+", " ", before) in text, (file, before)
+
+
+def test_a_run_asks_what_nobody_killed_and_keeps_the_rest(tmp_path: Path):
+    loop = loaded(SCRIPT.with_name("mutation_loop.py"))
+    path = tmp_path / "a.py.meta"
+    codes = {"killed": 1, "slow": 36, "survived": 0, "not reached": 33, "new": None}
+    ask = loop.Loop({path: {"exit_code_by_key": codes}}, jobs=1)
+
+    assert list(loop._open(ask.metas[path])) == ["survived", "not reached", "new"]
+    ask.found = {"survived": 1, "new": 0, "of another file": 1}
+    ask.save()
+    assert json.loads(path.read_text())["exit_code_by_key"] == codes | {"survived": 1, "new": 0}
