@@ -4,11 +4,16 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from hfl.daemon import RunOutcome
+from hfl_core.domain import events as ev
 from hfl_core.domain.money import money_from_units, plain
 from hfl_core.domain.reasons import gate_of, meaning_of
 from hfl_core.engine.step import Engine
+from hfl_journal.reader import JournalReader
 
 HALTED_SHARE_NOTED: Final = 0.2
+# What puts a stop in force; it stands until a Resumed names it.
+STOPPING: Final = ("LimitTripped", "StopLatched", "LatchFound")
+NEVER: Final = 1 << 62
 STOPPED_CODES: Final = frozenset({"REDUCE_ONLY", "HALTED"})
 
 
@@ -36,8 +41,9 @@ class Summary:
     realised: str
     profit: str
     halts: int
-    stopped_scans: int
+    scans_stopped: int
     stopped_share: float
+    pairs_refused: int
     stops: tuple[str, ...]
     halted_symbols: tuple[str, ...]
 
@@ -81,8 +87,8 @@ class Summary:
             console.print(refused)
         if self.stopped_share > HALTED_SHARE_NOTED:
             console.print(
-                f"[bold yellow]Note:[/] new exposure was refused in {self.stopped_share:.0%} "
-                "of all scans; the figures above are mostly those of a bot at rest."
+                f"[bold yellow]Note:[/] the bot stood stopped in {self.stopped_share:.0%} "
+                "of all scans; the figures above are those of a bot often at rest."
             )
 
     def _lines(self) -> list[tuple[str, str]]:
@@ -106,8 +112,8 @@ class Summary:
             (
                 "limit halts",
                 (
-                    f"{self.halts}; new exposure refused in {self.stopped_scans:,} pairs "
-                    f"({self.stopped_share:.1%})"
+                    f"{self.halts}; stopped in {self.scans_stopped:,} scans "
+                    f"({self.stopped_share:.1%}), {self.pairs_refused:,} entries refused there"
                 ),
             ),
             ("stops in force", ", ".join(self.stops) or "none"),
@@ -115,11 +121,36 @@ class Summary:
         ]
 
 
-def summarise(engine: Engine, outcome: RunOutcome) -> Summary:
-    """Collect the summary from an engine at rest."""
+def scans_stopped(reader: JournalReader) -> int:
+    """Return how many scans of a whole journal were made with a stop in force."""
+    standing: set[str] = set()
+    since = total = 0
+    for row in reader.rows_of(*STOPPING, "Resumed"):
+        total += _scans_between(reader, since, row.seq) if standing else 0
+        since, event = row.seq, row.event
+        if isinstance(event, ev.Resumed):
+            standing.difference_update(event.latch_ids)
+        elif isinstance(event, ev.LimitTripped | ev.StopLatched | ev.LatchFound):
+            standing.add(event.latch_id)
+    return total + (_scans_between(reader, since, NEVER) if standing else 0)
+
+
+def _scans_between(reader: JournalReader, start: int, end: int) -> int:
+    total = 0
+    for row in reader.rows_of("ScansCoalesced", after_seq=start):
+        if row.seq >= end:
+            break
+        assert isinstance(row.event, ev.ScansCoalesced)
+        total += row.event.scans
+    return total
+
+
+def summarise(engine: Engine, outcome: RunOutcome, reader: JournalReader) -> Summary:
+    """Collect the summary from an engine at rest and the journal of all its runs."""
     book, decider = engine.core.book, engine.core.decider
     pairs = sum(book.counts.values())
-    stopped = sum(number for code, number in book.counts.items() if code in STOPPED_CODES)
+    stopped = scans_stopped(reader)
+    refused = sum(number for code, number in book.counts.items() if code in STOPPED_CODES)
     equity = money_from_units(decider.equity)
     return Summary(
         reason=outcome.reason,
@@ -142,8 +173,9 @@ def summarise(engine: Engine, outcome: RunOutcome) -> Summary:
         realised=plain(round(book.realised, 2)),
         profit=plain(round(equity - book.opened_cash - book.cash_moved, 2)),
         halts=book.trips,
-        stopped_scans=stopped,
-        stopped_share=stopped / pairs if pairs else 0.0,
+        scans_stopped=stopped,
+        stopped_share=stopped / book.scans if book.scans else 0.0,
+        pairs_refused=refused,
         stops=tuple(f"{latch.level}: {latch.reason}" for latch in book.latches.values()),
         halted_symbols=tuple(book.halted_symbols),
     )

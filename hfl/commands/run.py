@@ -13,6 +13,7 @@ from pathlib import Path
 from hfl.daemon import Daemon, RunOptions
 from hfl.home import Home, home_paths
 from hfl.live import Live
+from hfl.reading import open_reader
 from hfl.summary import summarise
 from hfl.verb import DONE, add_json
 from hfl_config.diff import Change, load_effective
@@ -91,7 +92,8 @@ def run(arguments: argparse.Namespace, verb: str) -> int:
         live.say(_greeting(daemon, home, pending))
         daemon.on_session = live.watch
         outcome = daemon.run()
-        summary = summarise(daemon.engine, outcome)
+        with open_reader(home) as reader:
+            summary = summarise(daemon.engine, outcome, reader)
     finally:
         live.end()
         daemon.close()

@@ -6,6 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from hfl.daemon import RunOutcome
+from hfl.reading import Standpoint
+from hfl.summary import summarise
 from hfl_core.domain import events as ev
 from hfl_core.domain.verdicts import Outcome
 from hfl_journal.reader import JournalReader
@@ -146,3 +149,26 @@ def test_without_a_journal_it_says_so_in_a_sentence(tmp_path, hfl):
 
     assert code == 4
     assert err.startswith("hfl: expected the journal")
+
+
+def test_the_share_spent_stopped_is_that_of_the_rows_between_stop_and_resume(
+    stressed, events, told
+):
+    standing: set[str] = set()
+    stopped = 0
+    for event in events:
+        if isinstance(event, ev.ScansCoalesced) and standing:
+            stopped += event.scans
+        elif isinstance(event, ev.LimitTripped | ev.StopLatched):
+            standing.add(event.latch_id)
+        elif isinstance(event, ev.Resumed):
+            standing -= set(event.latch_ids)
+    with JournalReader.open(stressed.home.journal.journal) as reader:
+        standpoint = Standpoint(reader, stressed.home)
+        engine = standpoint.folded(standpoint.segments[0], 1 << 62, "")
+        outcome = RunOutcome(reason="end", seconds=1.0, scans=700)
+        summary = summarise(engine, outcome, reader)
+
+    assert told["scans_stopped"] == stopped
+    assert (summary.scans, summary.scans_stopped) == (700, stopped)
+    assert summary.stopped_share == stopped / 700
