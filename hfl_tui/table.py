@@ -37,7 +37,8 @@ def row_line(row: Row, columns: Sequence[Column], width: int, *, is_selected: bo
     for number, (column, cell) in enumerate(zip(columns, cells, strict=False)):
         gap = 1 if number else 0
         size = column.width or max(0, width - used - gap)
-        parts.append((" " * gap + _laid(cell[0], size, is_right=column.is_right), cell[1]))
+        parts.append((" " * gap, row.style))
+        parts += _laid(cell, size, is_right=column.is_right)
         used += gap + size
     found = fit(line(*parts), width)
     return styled(found, "cursor") if is_selected else found
@@ -47,9 +48,12 @@ def _cell(cell: Span | str, style: str) -> Span:
     return (cell, style) if isinstance(cell, str) else cell
 
 
-def _laid(text: str, width: int, *, is_right: bool) -> str:
+def _laid(cell: Span, width: int, *, is_right: bool) -> list[Span]:
+    """Cut or fill a cell; what fills it is plain."""
+    text, style = cell
     cut = text if len(text) <= width else text[: max(0, width - 1)] + "~"
-    return cut.rjust(width) if is_right else cut.ljust(width)
+    fill = (" " * (width - len(cut)), "")
+    return [fill, (cut, style)] if is_right else [(cut, style), fill]
 
 
 def head_line(columns: Sequence[Column], width: int) -> Line:

@@ -1,14 +1,44 @@
 """The wiring of the screen: one account's place, teller, gauges and stopper."""
 
+from functools import cached_property
+
 from hfl.screen.gauges import EnvelopeGauges
 from hfl.screen.stopper import LatchStopper
-from hfl.screen.teller import JournalTeller
 from hfl.whereabouts import Whereabouts
-from hfl_tui.ports import Outfit, Place
+from hfl_tui.ports import Outfit, Place, Teller, Told, TradePage
+
+
+class LateTeller:
+    """The teller, imported with the first question: the first picture does not wait for it."""
+
+    def __init__(self, where: Whereabouts) -> None:
+        self._where = where
+
+    @cached_property
+    def _teller(self) -> Teller:
+        from hfl.screen.teller import JournalTeller
+
+        return JournalTeller(self._where)
+
+    def tell(self, ask: str) -> Told:
+        """Tell a trade, an order, a row's decision, or a scan."""
+        return self._teller.tell(ask)
+
+    def trades(self, before_seq: int) -> TradePage:
+        """Return the stretch of trades in front of a row, 0 for the newest."""
+        return self._teller.trades(before_seq)
+
+    def risk(self) -> Told:
+        """Tell the envelope below the gauges."""
+        return self._teller.risk()
+
+    def check(self) -> Told:
+        """Run a risk check."""
+        return self._teller.check()
 
 
 def outfit(where: Whereabouts) -> Outfit:
-    """Return everything the screen is given."""
+    """Return everything the screen is given. The stopper is whole: a stop imports nothing more."""
     paths = where.paths
     place = Place(
         name=f"{where.mode}-{where.account}",
@@ -21,7 +51,7 @@ def outfit(where: Whereabouts) -> Outfit:
     )
     return Outfit(
         place=place,
-        teller=JournalTeller(where),
+        teller=LateTeller(where),
         gauges=EnvelopeGauges(where.journal),
         stopper=LatchStopper(where),
     )

@@ -14,6 +14,7 @@ from hfl_tui.ports import Skip, TradePage, TradeRow
 
 # A stretch holds at least so many rows, where the journal has them.
 STRETCH_ROWS: Final = 3_000
+STRETCH_ROWS_MAX: Final = 30_000
 REFUSALS: Final = ("RiskAssessed", "SendRefused", "OrderRejected", "ScansCoalesced")
 # Codes that stand for what was done, or for nothing that could have been done.
 NOT_A_SKIP: Final = frozenset(
@@ -37,6 +38,9 @@ def _ledger(journal: Glance, end: int) -> tuple[Ledger, int]:
     """Return the ledger of the newest snapshot far enough in front of a row, and its row."""
     ledger = Ledger()
     snapshot = journal.newest("SnapshotTaken", max(1, end - STRETCH_ROWS))
+    if end - (0 if snapshot is None else snapshot.seq) > STRETCH_ROWS_MAX:
+        # That is too far back: a short stretch now is better than a long wait.
+        snapshot = journal.newest("SnapshotTaken", end - 1) or snapshot
     if snapshot is None:
         return ledger, 0
     ledger.restore(json.loads(journal.blob(snapshot.data["blob"]))["book"])

@@ -109,7 +109,8 @@ def proof_lines(trail: Trail, picture: Picture) -> list[Line]:
     rows = [line("entries accepted since the latch: ", (str(since), style))]
     held = _count(len(picture.held), "position")
     if trail.verb == KILL and picture.held:
-        rows.append(line((f"{held} STAY OPEN; close them without the engine: hfl panic", "warn")))
+        stay = "STAYS" if len(picture.held) == 1 else "STAY"
+        rows.append(line((f"{held} {stay} OPEN; close without the engine: hfl panic", "warn")))
     elif trail.verb == CLOSE_ALL:
         rows.append(line(f"still open: {held}, {_count(len(picture.live_orders), 'order')}"))
     if trail.exit_code is not None:

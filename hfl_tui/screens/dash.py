@@ -8,6 +8,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from hfl_tui.actions import DASH
+from hfl_tui.lines import EMPTY as BLANK
 from hfl_tui.lines import line, rule
 from hfl_tui.link.mood import EMPTY, LOADING, Mood
 from hfl_tui.link.picture import Picture
@@ -119,6 +120,7 @@ class Dash(Face, inherit_bindings=False):
         is_right = self.upper.display and self.positions.display and self.gauges.region.x > 0
         inner = width - 1 if is_right else width
         found = gauge_lines(picture, width=inner, height=height - 1, is_old=mood.is_old)
+        found += [BLANK] * (height - 1 - len(found))
         title = rule("Risk used of limit", width, start="┬" if is_right else "─")
         self.gauges.show(separated(found, first=title) if is_right else [title, *found])
 
@@ -131,7 +133,7 @@ class Dash(Face, inherit_bindings=False):
         found = decision_lines(picture.decision, width=width - 2)
         room = max(0, self.decision.size.height - 1)
         rows = [line(*row) for row in found[:room]]
-        rows += [line()] * (room - len(rows))
+        rows += [BLANK] * (room - len(rows))
         self.decision.show(separated(rows, first=rule("Last decision", width, more="w", start="┼")))
 
     # --- actions ----------------------------------------------------------------------------------
