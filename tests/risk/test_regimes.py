@@ -90,10 +90,10 @@ def test_a_crisis_ends_when_volatility_is_ordinary_again():
     [
         (SIDEWAYS, 1.0, 0.8, BULL),
         (SIDEWAYS, 0.99, 0.8, SIDEWAYS),
-        (SIDEWAYS, 1.0, 0.81, SIDEWAYS),
+        (SIDEWAYS, 1.0, 0.801, SIDEWAYS),
         (BULL, 0.5, 0.9, BULL),
         (BULL, 0.49, 0.9, SIDEWAYS),
-        (BULL, 0.5, 0.91, SIDEWAYS),
+        (BULL, 0.5, 0.901, SIDEWAYS),
         (SIDEWAYS, -1.0, 0.99, BEAR),
         (SIDEWAYS, -0.99, 0.5, SIDEWAYS),
         (BEAR, -0.5, 0.5, BEAR),
