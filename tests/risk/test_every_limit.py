@@ -26,7 +26,7 @@ from tests.risk.scenes import MINUTE, SCENES, Draw, facts, fraction
 ELSEWHERE = {
     "profile": "a name",
     "risk_per_trade_fraction": "what sizing aims at: tests/risk/test_gate.py, test_verdicts.py",
-    "atr_stop_multiple": "nothing reads it yet: a strategy's own stop_atr sets its stop (issue 3)",
+    "atr_stop_multiple": "nothing reads it yet: a strategy's own stop_atr sets its stop",
     "period_zone": "where a day begins: tests/engine/test_periods.py, test_limiting.py",
     "correlation_days": "which closes are read: tests/risk/test_correlation.py",
     "breaker_calm_bars": "when a breaker re-arms, generated: tests/engine/test_tripping.py",
