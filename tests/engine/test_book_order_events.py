@@ -161,6 +161,18 @@ def test_the_order_says_what_was_last_heard_of_it(event: ev.Event, note: str):
     assert order.note == note
 
 
+def test_an_early_ending_says_how_much_of_what_it_counts_was_seen():
+    book = told()
+    order = working(book)
+    book.apply(filled(order, D("2.50"), "100"), T)
+    ended = ev.OrderEnded(
+        client_id="o1", status=OrderStatus.EXPIRED, filled=D(4), text="day", cursor=0
+    )
+    book.apply(ended, T)
+
+    assert order.note == "ended with 4 filled, seen 2.5"
+
+
 def test_a_working_order_that_is_accepted_again_stays_one_answer():
     book = told()
     order = working(book)

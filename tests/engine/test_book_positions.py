@@ -1,5 +1,7 @@
 """The book: what each execution does to its order, to the position, the cash and the trade."""
 
+from decimal import Decimal
+
 import pytest
 
 from hfl_core.domain import events as ev
@@ -16,11 +18,17 @@ LATER = 7 * T
 
 
 def closing(
-    book: Book, price: str, *, purpose: Purpose = Purpose.EXIT, quantity: int = 10, fee: str = "0"
+    book: Book,
+    price: str,
+    *,
+    purpose: Purpose = Purpose.EXIT,
+    quantity: int | Decimal = 10,
+    fee: str = "0",
 ) -> None:
     """Sell by an order of this purpose, later."""
     name = f"x{len(book.orders)}"
-    book.apply(intended(name, Side.SELL, quantity, purpose=purpose, number=90), T)
+    intent = intended(name, Side.SELL, purpose=purpose, number=90)
+    book.apply(with_changes(intent, quantity=D(quantity)), T)
     book.apply(filled(book.orders[name], D(quantity), price, fee=fee), LATER)
 
 
@@ -125,6 +133,32 @@ def test_turning_a_short_over_leaves_a_long_at_the_new_price():
     position = book.positions["AAA"]
     assert (position.quantity, position.price, position.realised) == (D(1), D(95), D(0))
     assert book.realised == D(50)
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_a_part_of_less_than_one_unit_is_realised_and_the_rest_is_held(side: Side):
+    """A coin is traded in fractions: 0.5 of it is held, 0.2 of that is given back."""
+    book = told()
+    for name, way, quantity in (("o1", side, "0.5"), ("o2", side.opposite, "0.2")):
+        book.apply(with_changes(intended(name, way), quantity=D(quantity)), T)
+        price = "100" if name == "o1" else str(100 + 10 * side.sign)
+        book.apply(filled(book.orders[name], D(quantity), price), T)
+
+    position = book.positions["AAA"]
+    assert (position.quantity, position.price) == (side.sign * D("0.3"), D(100))
+    assert (position.realised, position.trade, position.decision) == (D(2), 1, 1)
+    assert (book.trades, book.realised) == (1, D(2))
+
+
+def test_a_trade_in_fractions_is_over_when_nothing_is_left():
+    book = told(with_changes(intended("o1"), quantity=D("0.5")))
+    book.apply(filled(book.orders["o1"], D("0.5"), "100"), T)
+    seen = []
+    for quantity in ("0.2", "0.3"):
+        closing(book, "90", quantity=D(quantity))
+        seen.append(book.pace.losing_run)
+
+    assert seen == [0, 1]
 
 
 def test_a_trade_counts_as_lost_after_fees_and_only_when_it_is_over():
@@ -274,11 +308,11 @@ def test_an_adjustment_pays_for_the_difference_at_its_price():
 
 
 def test_accepting_flat_where_nothing_was_held_only_lifts_the_halt():
-    book = told(ev.PositionMismatched(symbol="AAA", ours=D(0), theirs=D("2.50")))
+    book = told(ev.PositionMismatched(symbol="AAA", ours=D("-1.0"), theirs=D("2.50")))
     halted = dict(book.halted_symbols)
     book.apply(ev.PositionAdjusted(symbol="AAA", quantity=D(0), price=D(90), reason="x"), T)
 
-    assert halted == {"AAA": "ours 0, venue 2.5"}
+    assert halted == {"AAA": "ours -1, venue 2.5"}
     assert (book.positions, book.cash, book.halted_symbols, book.trades) == ({}, D(10_000), {}, 0)
 
 

@@ -97,7 +97,9 @@ def test_ages_are_limits_to_the_nanosecond(changes, check):
     ("changes", "words"),
     [
         ({"intended_ns": NOW - 62_500_000_000}, "intended 62.5 s ago"),
+        ({"intended_ns": NOW - 10**18}, "intended 1000000000.0 s ago"),
         ({"price_ns": NOW - 62_500_000_000}, "the price is 62.5 s old"),
+        ({"price_ns": NOW - 10**18}, "the price is 1000000000.0 s old"),
     ],
 )
 def test_a_refusal_for_age_says_how_old(changes, words):

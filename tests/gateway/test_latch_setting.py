@@ -33,10 +33,12 @@ def test_a_link_that_leads_nowhere_is_a_stop_by_its_name(directory):
 
 
 def test_a_stop_and_a_directory_made_for_it_are_private(tmp_path):
-    latched(tmp_path / "latch", "kill")
+    for stop in ("a1", "a2"):
+        latched(tmp_path / "latch", "kill", stop)
 
     assert (tmp_path / "latch").stat().st_mode & 0o777 == 0o700
-    assert (tmp_path / "latch" / "kill-a1").stat().st_mode & 0o777 == 0o600
+    for stop in ("kill-a1", "kill-a2"):
+        assert (tmp_path / "latch" / stop).stat().st_mode & 0o777 == 0o600
 
 
 def test_stop_without_its_directory_makes_it_but_stays_blocked(tmp_path):

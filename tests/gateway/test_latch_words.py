@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from hfl_core.gateway.latch_files import (
     LatchState,
+    StopWritten,
     check_stop,
     is_request_id,
     json_text,
@@ -106,6 +107,11 @@ def test_two_states_are_equal_when_all_they_say_is(other):
     assert hash(state) == hash(same)
     assert state != other
     assert len({state, same, other}) == 2
+    assert hash(state) != hash(other)
+
+
+def test_a_durable_stop_has_nothing_to_explain():
+    assert StopWritten(is_new=True, is_durable=True).detail == ""
 
 
 def test_a_state_shows_all_it_says():

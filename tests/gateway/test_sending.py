@@ -30,6 +30,7 @@ def test_an_answer_without_the_venues_id_proves_nothing():
 
     assert isinstance(found, ev.OrderUnknown)
     assert found.client_id == "o1"
+    assert "without the venue's id" in found.why
 
 
 @pytest.mark.parametrize("reached", list(Reached))
