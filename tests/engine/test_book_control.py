@@ -287,7 +287,7 @@ def test_a_breaker_is_tripped_from_its_event_until_it_is_rearmed():
     tripped = ev.BreakerTripped(
         breaker="price",
         symbol="AAA",
-        action="refuse",
+        action="reduce_only",
         value="0.2",
         limit="0.1",
         reason="fell",
@@ -299,7 +299,12 @@ def test_a_breaker_is_tripped_from_its_event_until_it_is_rearmed():
     book.apply(ev.BreakerRearmed(breaker="price", symbol="AAA", reason="calm"), T)
 
     record = BreakerRecord(
-        breaker="price", symbol="AAA", reason="fell", since_ns=LATER, until_ns=99
+        breaker="price",
+        symbol="AAA",
+        reason="fell",
+        since_ns=LATER,
+        until_ns=99,
+        action="reduce_only",
     )
     assert during == {("price", "AAA"): record}
     assert book.pace.breakers == {}

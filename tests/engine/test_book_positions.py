@@ -338,3 +338,27 @@ def test_cash_that_moved_is_no_longer_asked_for():
         book.apply(ev.CashMoved(request_id=request_id, amount=D(amount)), T)
 
     assert (book.cash, book.cash_moved, book.cash_asked) == (D(10_485), D(485), {})
+
+
+@pytest.mark.parametrize(
+    ("side", "price", "is_stopped_out"),
+    [
+        (Side.SELL, "95", True),
+        (Side.SELL, "119.5", True),
+        (Side.SELL, "120", False),
+        (Side.SELL, "121", False),
+        (Side.BUY, "105", True),
+        (Side.BUY, "80.5", True),
+        (Side.BUY, "80", False),
+        (Side.BUY, "79", False),
+    ],
+)
+def test_a_trade_that_ended_at_its_target_was_not_stopped_out(side, price, is_stopped_out):
+    book = told()
+    trade(book, Side.BUY if side is Side.SELL else Side.SELL, 10, "100")
+    target = D(120) if side is Side.SELL else D(80)
+    intent = intended("both", side, purpose=Purpose.PROTECTION, number=90)
+    book.apply(with_changes(intent, quantity=D(10), limit_price=target), T)
+    book.apply(filled(book.orders["both"], D(10), price), LATER)
+
+    assert book.pace.stopped_out == ({"AAA": LATER} if is_stopped_out else {})

@@ -5,13 +5,15 @@ import json
 import pytest
 
 from hfl_core.engine.pace import HOUR_NS, BreakerRecord, Pace
-from hfl_core.risk.breaking import ACCOUNT
+from hfl_core.risk.breaking import ACCOUNT, REDUCE_ONLY, REFUSE
 from tests.engine.kit import D
 
 
-def record(breaker: str = "price", symbol: str = "AAA", since_ns: int = 5) -> BreakerRecord:
+def record(
+    breaker: str = "price", symbol: str = "AAA", since_ns: int = 5, action: str = REFUSE
+) -> BreakerRecord:
     return BreakerRecord(
-        breaker=breaker, symbol=symbol, reason="fell", since_ns=since_ns, until_ns=99
+        breaker=breaker, symbol=symbol, reason="fell", since_ns=since_ns, until_ns=99, action=action
     )
 
 
@@ -153,3 +155,14 @@ def test_restoring_nothing_is_a_fresh_start():
     pace.restore({})
 
     assert pace.state() == Pace().state()
+
+
+def test_one_breaker_that_wants_entries_cancelled_is_enough_and_ends_with_it():
+    pace = Pace()
+    pace.trip(record("price", "AAA"))
+    before = pace.is_reduce_only
+    pace.trip(record("market", ACCOUNT, action=REDUCE_ONLY))
+    during = pace.is_reduce_only
+    pace.rearm("market", ACCOUNT)
+
+    assert (before, during, pace.is_reduce_only) == (False, True, False)

@@ -118,3 +118,13 @@ def test_a_state_shows_all_it_says():
     shown = repr(LatchState(level="kill", stops=(("kill", "k7"),), detail="why"))
 
     assert all(said in shown for said in ("LatchState", "'kill'", "k7", "'why'"))
+
+
+def test_a_name_that_cannot_be_a_file_is_refused_with_what_may_stand_in_one():
+    with pytest.raises(ValueError) as caught:
+        check_stop("kill", "../up")
+
+    assert str(caught.value) == (
+        "expected a request id of 1 to 100 letters, digits, '.', '_' or '-', beginning with a "
+        "letter or digit, found '../up': choose another one"
+    )
