@@ -33,7 +33,7 @@ HEAVY = frozenset(
     ]
 )
 # Research computes in numpy arrays; nothing that runs with the daemon imports it.
-RESEARCH = ("hfl_core.indicators", "hfl_core.metrics")
+RESEARCH = ("hfl_core.indicators", "hfl_core.metrics", "hfl_core.validation")
 LOADED = "import sys, json; before = set(sys.modules); import {}; "
 REPORT = "print(json.dumps(sorted(set(sys.modules) - before)))"
 KILL_PATH = (

@@ -18,6 +18,7 @@ FLOAT_FLOORS = (
     "hfl_core.indicators",
     "hfl_core.metrics",
     "hfl_core.strategies",
+    "hfl_core.validation",
     "hfl_data",
     "hfl_models",
 )

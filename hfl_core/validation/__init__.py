@@ -1,0 +1,1 @@
+"""Tools that doubt a result: splits, resampling, overfitting, look-ahead. Know no engine."""
