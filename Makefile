@@ -73,6 +73,7 @@ core: ## set up .venv with what the bot needs
 
 dev: ## set up .venv with what the tests need
 	@$(PYTHON) tools/setup_venv.py dev
+	@$(PYTHON) tools/setup_system.py
 
 mutation: ## set up .venv-mutation with what mutants and coverage need
 	@$(PYTHON) tools/setup_venv.py mutation --venv .venv-mutation

@@ -17,6 +17,7 @@ ALLOWED_SUFFIXES = frozenset(
         ".patch",
         ".py",
         ".service",
+        ".sh",
         ".svg",
         ".tcss",
         ".toml",
