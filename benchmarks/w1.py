@@ -5,15 +5,13 @@ one: gate with every rule, chained journal in memory, gateway, venue. `plain_loo
 arithmetic and nothing else, the yardstick of one run.
 """
 
-import importlib
 import math
-import pkgutil
 import random
 from collections.abc import Iterator
 from decimal import Decimal
 
-import hfl_core.risk.rules
 from hfl.inprocess import Parts, in_process
+from hfl.plan import rules
 from hfl_core.domain import events as ev
 from hfl_core.domain.bars import BarRow, Slot
 from hfl_core.domain.ids import Symbol
@@ -25,7 +23,6 @@ from hfl_core.engine.step import Engine
 from hfl_core.features.catalogue import make
 from hfl_core.gateway.gateway import GatewaySettings
 from hfl_core.ports import Journal
-from hfl_core.risk.context import Rule
 from hfl_core.runtime.backtest import Backtest
 from hfl_core.runtime.clock import VirtualClock
 from hfl_core.runtime.conductor import SessionSettings
@@ -125,13 +122,6 @@ class Feed:
     def read(self, cursor: int) -> Iterator[Slot]:
         """Yield the slots behind the cursor."""
         return iter(self._slots[cursor:])
-
-
-def rules() -> tuple[Rule, ...]:
-    """Return every rule of the gate, in name order."""
-    names = sorted(each.name for each in pkgutil.iter_modules(hfl_core.risk.rules.__path__))
-    modules = [importlib.import_module(f"hfl_core.risk.rules.{name}") for name in names]
-    return tuple(module.Rule() for module in modules if hasattr(module, "Rule"))
 
 
 def limits() -> RiskLimits:

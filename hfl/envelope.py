@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from hfl.glance import Data
 from hfl.limits import HeldLimits
 
 ZERO: Final = Decimal(0)
@@ -124,6 +125,35 @@ class Distance:
     left: Decimal
     alone: Mapping[str, Decimal | None]
     together: Decimal | None
+
+
+def held_of(
+    symbol: str,
+    terms: Mapping[str, Data],
+    *,
+    quantity: Decimal,
+    entry: Decimal,
+    mark: Decimal,
+    stop: Decimal | None,
+    way: str = "",
+) -> Held:
+    """Return a position or an entry on its way.
+
+    terms: those of the instruments by symbol, as the run recorded them.
+    """
+    own = terms.get(symbol, {})
+    return Held(
+        symbol=symbol,
+        quantity=quantity,
+        entry=entry,
+        mark=mark,
+        stop=stop,
+        asset_class=own.get("asset_class", ""),
+        group=own.get("group", ""),
+        sector=own.get("sector", ""),
+        margin=Decimal(own.get("margin_fraction", 1)),
+        way=way,
+    )
 
 
 def losses(account: Account, limits: HeldLimits) -> list[Gauge]:

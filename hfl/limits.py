@@ -30,15 +30,6 @@ class HeldLimits:
         self.texts = {} if texts is None else texts
         self.waiting: dict[str, tuple[str, int]] = {}
 
-    def __eq__(self, other: object) -> bool:
-        """Tell whether the same limits hold and wait."""
-        if not isinstance(other, HeldLimits):
-            return NotImplemented
-        return self.texts == other.texts and self.waiting == other.waiting
-
-    # It changes while rows are read.
-    __hash__ = None  # type: ignore[assignment]
-
     def number(self, name: str, default: str = "0") -> Decimal:
         """Return a limit as a number, the default when the journal does not know it."""
         return Decimal(self.texts.get(name, default))

@@ -10,7 +10,7 @@ from typing import Final
 from hfl import envelope
 from hfl.board import read_board
 from hfl.commands.status import figures_of
-from hfl.envelope import ACTIONS, HALTS, Account, Gauge, Held
+from hfl.envelope import ACTIONS, HALTS, Account, Gauge, Held, held_of
 from hfl.glance import Data, Glance
 from hfl.limits import HeldLimits, held_limits
 from hfl.trades import Ledger, at_end
@@ -116,7 +116,7 @@ def _terms(journal: Glance, run: Data) -> dict[str, Data]:
 def _held(ledger: Ledger, marks: Mapping[str, str], terms: Mapping[str, Data]) -> tuple[Held, ...]:
     """Return every position, and every entry on its way as if it were filled."""
     found = [
-        _one(
+        held_of(
             trade.symbol,
             terms,
             quantity=trade.quantity,
@@ -133,7 +133,7 @@ def _held(ledger: Ledger, marks: Mapping[str, str], terms: Mapping[str, Data]) -
         left = Decimal(data["quantity"]) - order.filled
         price, stop = Decimal(data["reference_price"]), data["risk_stop_price"]
         found.append(
-            _one(
+            held_of(
                 data["symbol"],
                 terms,
                 quantity=left if data["side"] == "buy" else -left,
@@ -144,31 +144,6 @@ def _held(ledger: Ledger, marks: Mapping[str, str], terms: Mapping[str, Data]) -
             )
         )
     return tuple(found)
-
-
-def _one(
-    symbol: str,
-    terms: Mapping[str, Data],
-    *,
-    quantity: Decimal,
-    entry: Decimal,
-    mark: Decimal,
-    stop: Decimal | None,
-    way: str = "",
-) -> Held:
-    own = terms.get(symbol, {})
-    return Held(
-        symbol=symbol,
-        quantity=quantity,
-        entry=entry,
-        mark=mark,
-        stop=stop,
-        asset_class=own.get("asset_class", ""),
-        group=own.get("group", ""),
-        sector=own.get("sector", ""),
-        margin=Decimal(own.get("margin_fraction", 1)),
-        way=way,
-    )
 
 
 def _gauged(journal: Glance, facts: Facts) -> Data:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-PROJECT_ROOT = Path(__file__).resolve().parent.parent
+from tests.support.shared import PROJECT_ROOT, missing_market, shared_folder
+
 EXAMPLES = {"mutants": 30, "quick": 50, "ci": 100, "long": 5_000}
 
 for _name, _examples in EXAMPLES.items():
@@ -34,11 +35,10 @@ def project_root() -> Path:
 @pytest.fixture(scope="session")
 def shared_root() -> Path:
     """Return the folder of real data or skip: HFL_TRUTH_ROOT, else ../shared."""
-    named = os.environ.get("HFL_TRUTH_ROOT")
-    root = Path(named) if named else PROJECT_ROOT.parent / "shared"
-    if not (root / "market").is_dir():
-        pytest.skip(f"real data expected in {root}, found none: set HFL_TRUTH_ROOT to its folder")
-    return root.resolve()
+    missing = missing_market()
+    if missing:
+        pytest.skip(missing)
+    return shared_folder().resolve()
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from hfl import envelope
-from hfl.envelope import Account, Held
+from hfl.envelope import Account, Held, held_of
 from hfl.glance import Data, Glance
 from hfl.limits import HeldLimits
 from hfl_core.domain.errors import JournalError
@@ -73,7 +73,7 @@ class EnvelopeGauges:
 def _held(book: Book, marks: Mapping[str, Decimal], terms: Mapping[str, Data]) -> tuple[Held, ...]:
     """Return every position, and every entry on its way as if it were filled."""
     found = [
-        _one(
+        held_of(
             one.symbol,
             terms,
             quantity=one.quantity,
@@ -84,7 +84,7 @@ def _held(book: Book, marks: Mapping[str, Decimal], terms: Mapping[str, Data]) -
         for one in book.positions.values()
     ]
     found.extend(
-        _one(
+        held_of(
             order.symbol,
             terms,
             quantity=order.remaining * order.side.sign,
@@ -97,28 +97,3 @@ def _held(book: Book, marks: Mapping[str, Decimal], terms: Mapping[str, Data]) -
         if order.purpose is Purpose.ENTRY
     )
     return tuple(found)
-
-
-def _one(
-    symbol: str,
-    terms: Mapping[str, Data],
-    *,
-    quantity: Decimal,
-    entry: Decimal,
-    mark: Decimal,
-    stop: Decimal | None,
-    way: str = "",
-) -> Held:
-    own = terms.get(symbol, {})
-    return Held(
-        symbol=symbol,
-        quantity=quantity,
-        entry=entry,
-        mark=mark,
-        stop=stop,
-        asset_class=own.get("asset_class", ""),
-        group=own.get("group", ""),
-        sector=own.get("sector", ""),
-        margin=Decimal(own.get("margin_fraction", 1)),
-        way=way,
-    )

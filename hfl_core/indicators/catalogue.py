@@ -4,7 +4,6 @@ A new indicator is a new file with a function `compute`; there is nothing to reg
 a name is an underscore in the file's name.
 """
 
-import importlib
 import inspect
 import re
 from collections.abc import Callable, Sequence
@@ -12,23 +11,17 @@ from typing import Final, cast
 
 from hfl_core.domain.errors import DataError
 from hfl_core.indicators._columns import Bars, Columns
+from hfl_core.lookup import module_named
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_NOT_INDICATORS: Final = frozenset({"catalogue"})
 
 
 def find(name: str) -> Callable[..., Columns] | None:
     """Return the function of that indicator, or None if there is none."""
-    if not _NAME.fullmatch(name) or name in _NOT_INDICATORS:
+    if not _NAME.fullmatch(name):
         return None
-    full_name = f"hfl_core.indicators.{name.replace('-', '_')}"
-    try:
-        module = importlib.import_module(full_name)
-    except ModuleNotFoundError as error:
-        if error.name != full_name:
-            raise
-        return None
-    return cast("Callable[..., Columns]", module.compute)
+    module = module_named(name.replace("-", "_"), "hfl_core.indicators")
+    return None if module is None else cast("Callable[..., Columns]", module.compute)
 
 
 def compute(

@@ -3,24 +3,13 @@
 A new metric is a new file with a function of the same name; there is nothing to register.
 """
 
-import importlib
-import re
 from collections.abc import Callable
-from typing import Final, cast
+from typing import cast
 
-_NAME: Final = re.compile(r"[a-z][A-Za-z0-9_]*")
-_NOT_METRICS: Final = frozenset({"catalogue"})
+from hfl_core.lookup import module_named
 
 
 def find(name: str) -> Callable[..., object] | None:
     """Return the metric of that name, or None if there is none."""
-    if not _NAME.fullmatch(name) or name in _NOT_METRICS:
-        return None
-    full_name = f"hfl_core.metrics.{name}"
-    try:
-        module = importlib.import_module(full_name)
-    except ModuleNotFoundError as error:
-        if error.name != full_name:
-            raise
-        return None
-    return cast("Callable[..., object]", getattr(module, name))
+    module = module_named(name, "hfl_core.metrics")
+    return None if module is None else cast("Callable[..., object]", getattr(module, name))

@@ -4,7 +4,6 @@ The SQL is written from contracts.md 5 and from the list of known defects beside
 the gate's code.
 """
 
-import os
 from collections import Counter
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from hfl_data.loader import open_feed
 from hfl_data.names import read_name
 from hfl_data.request import FeedRequest
 from tests.data.worlds import DAY, HOUR, instruments_by
+from tests.support.shared import shared_folder
 
 FOLDERS = ("crypto", "forex", "stocks", "indices", "defects", "indicator_ref")
 # Classes of files whose folder names none.
@@ -73,8 +73,7 @@ from placed
 
 def market_files() -> list[str]:
     """Names for the test report; the fixture finds or misses the files themselves."""
-    beside = Path(__file__).resolve().parents[2].parent / "shared"
-    root = Path(os.environ.get("HFL_TRUTH_ROOT") or beside)
+    root = shared_folder()
     found = []
     for folder in FOLDERS:
         files = (root / "market" / folder).glob("*.parquet")

@@ -6,7 +6,6 @@ close to the limits; the halts are the profiles' own.
 """
 
 import json
-import os
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
@@ -18,33 +17,16 @@ from hfl_core.domain import events as ev
 from hfl_core.domain.orders import Purpose
 from hfl_journal.reader import JournalReader
 from tests.hfl.journals import make_journal
+from tests.support.shared import missing_market, shared_folder
+from tools.crises import COMMON, FORMS, cut
 
-ROOT = Path(os.environ.get("HFL_TRUTH_ROOT", "/nonexistent"))
-pytestmark = pytest.mark.skipif(
-    not (ROOT / "market").is_dir(), reason="HFL_TRUTH_ROOT does not name a folder with market/"
-)
+pytestmark = pytest.mark.skipif(bool(missing_market()), reason=missing_market())
 
 D = Decimal
 TICK = D("0.01")
 HOUR_NS, DAY_NS = 3_600 * 10**9, 86_400 * 10**9
 LIMITS = {"sandbox": D("0.10"), "pro": D("0.15")}
-LOOSE = (
-    "account.cash_start=100000",
-    "strategy.name=reversion",
-    'strategy.parameters={stop_atr = 6, long_in = "bull sideways bear crisis"}',
-    "risk.limits.risk_per_trade_fraction=0.5",
-    "risk.limits.risk_per_trade_fraction_max=0.5",
-    "risk.limits.open_risk_fraction_max=0.99",
-    "risk.limits.position_fraction_max=1",
-    "risk.limits.order_notional_max_fraction=1",
-    "risk.limits.sector_fraction_max=1",
-    "risk.limits.gap_loss_fraction_max=0.99",
-    "risk.limits.volatility_ratio_max=1000",
-    "risk.limits.crisis_size_fraction=0.99",
-    "risk.limits.history_days_min=0",
-    "risk.limits.traded_value_min=0",
-    'instruments.symbols.BAC={asset_class = "stocks", tick = 0.01, sector = "financials"}',
-)
+LOOSE = (*COMMON, *FORMS["sizes wide open"])
 SPRING = ("2020-02-10", "2020-03-25")
 AUTUMN = ("2008-05-01", "2009-03-31")
 SPANS = {
@@ -67,19 +49,6 @@ class Crisis:
     closes: dict
 
 
-def cut(name: str, span: tuple[str, str], folder: Path) -> Path:
-    """Write a span of a real file to a file of the same name."""
-    target = folder / f"{name}.parquet"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    first, last = span
-    source = ROOT / "market" / f"{name}.parquet"
-    duckdb.sql(
-        f"COPY (SELECT * FROM '{source}' WHERE ts >= '{first}' AND ts < '{last}' ORDER BY ts) "
-        f"TO '{target}' (FORMAT parquet)"
-    )
-    return target
-
-
 def closes_of(files: list[Path]) -> dict[int, list[tuple[str, Decimal]]]:
     found: dict[int, list[tuple[str, Decimal]]] = {}
     for file in files:
@@ -98,7 +67,7 @@ def crisis(request, tmp_path_factory):
     name, profile = request.param
     names, span = SPANS[name]
     folder = tmp_path_factory.mktemp("crisis")
-    files = [cut(each, span, folder) for each in names]
+    files = [cut(shared_folder(), each, span, folder) for each in names]
     paths = json.dumps([str(file) for file in files])
     settings = ("feed.source=parquet", f"feed.paths={paths}", f"risk.profile={profile}", *LOOSE)
     made = make_journal(folder / "h", settings=settings)

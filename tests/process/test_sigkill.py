@@ -50,6 +50,8 @@ FAULT_SPECS = {
 KILLS = 6
 LONG_SEEDS = range(101, 109)
 LONG_KILLS = 8
+# The head is written so long after a commit, not after so many of them.
+TIMED_POINTS = frozenset({"journal:before_head", "journal:after_head"})
 CLEAN = {
     "lost": (),
     "duplicates": (),
@@ -178,8 +180,10 @@ def test_long_every_single_occurrence_of_a_point(point, request):
                 killed += case.kills
 
                 assert as_dict(judgement) == CLEAN, f"{point} {number}, home {case.folder}"
-        # Threads make a run pass some points a little more or less often.
-        assert killed >= times * 0.8
+        # A point that comes by time says how busy the machine was, in this run and in the counted
+        # one: of its occurrences only the first is certain. Threads make a run pass the others,
+        # which come by work, a little more or less often.
+        assert killed >= (1 if point in TIMED_POINTS else times * 0.8)
 
 
 @pytest.mark.long

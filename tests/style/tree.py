@@ -16,6 +16,7 @@ PACKAGES = {
 }
 PURE_FLOORS = (
     "hfl_core.domain",
+    "hfl_core.lookup",
     "hfl_core.features",
     "hfl_core.indicators",
     "hfl_core.metrics",

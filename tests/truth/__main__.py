@@ -5,7 +5,7 @@ Usage: python -m tests.truth [FILE.json ...]: all files of HFL_TRUTH_ROOT/truth,
 
 import sys
 
-from tests.truth.cases import truth_root
+from tests.support.shared import shared_folder
 from tests.truth.runner import Line, is_true, run, totals
 
 HEADINGS = ("file", "function", "cases", "passed", "worst deviation", "of allowed", "verdict")
@@ -37,7 +37,7 @@ def table(lines: list[Line]) -> str:
 
 def main(names: list[str]) -> int:
     """Run, print and judge."""
-    root = truth_root()
+    root = shared_folder()
     lines = run(root, only=frozenset(names))
     if not lines:
         print(

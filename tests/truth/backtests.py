@@ -7,13 +7,14 @@ from typing import Any, Final
 
 import numpy as np
 
+from benchmarks.w1 import limits
 from hfl.inprocess import Parts, in_process
 from hfl_core.domain import events as ev
 from hfl_core.domain.bars import BarRow, Slot
 from hfl_core.domain.ids import Symbol
 from hfl_core.domain.instruments import AssetClass, Instrument
 from hfl_core.domain.instruments import timeframe as timeframe_of
-from hfl_core.domain.limits import UNLIMITED, RiskLimits, limits_hash
+from hfl_core.domain.limits import limits_hash
 from hfl_core.domain.orders import Fill
 from hfl_core.engine.machine import TableMachine
 from hfl_core.engine.settings import EngineSettings, Watch
@@ -145,28 +146,6 @@ def slots_with_opens(table: Columns, step_ns: int) -> list[Slot]:
         found.append(Slot(slot.time_ns - step_ns + OPEN_NS, (opened,), len(found) + 1))
         found.append(Slot(slot.time_ns, (bar,), len(found) + 1))
     return found
-
-
-def limits() -> RiskLimits:
-    """Return limits that nothing reaches."""
-    one = Decimal(1)
-    return RiskLimits(
-        profile=UNLIMITED,
-        risk_per_trade_fraction=one,
-        risk_per_trade_fraction_max=one,
-        open_risk_fraction_max=one,
-        drawdown_fraction_max=one,
-        daily_loss_fraction_max=one,
-        weekly_loss_fraction_max=one,
-        monthly_loss_fraction_max=one,
-        position_fraction_max=one,
-        gross_exposure_fraction_max=one,
-        positions_max=1,
-        atr_stop_multiple=Decimal(2),
-        order_notional_max_fraction=one,
-        price_collar_fraction=one,
-        period_zone="UTC",
-    )
 
 
 def traded(

@@ -1,12 +1,9 @@
 """Truth cases as they stand in files: `truth/*.json` under a root, inputs relative to that root."""
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
-
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
 
 class Case(NamedTuple):
@@ -26,12 +23,6 @@ class CaseFile(NamedTuple):
     name: str
     cases: tuple[Case, ...]
     fault: str = ""
-
-
-def truth_root() -> Path:
-    """Return the folder that holds truth/: HFL_TRUTH_ROOT, else ../shared beside the project."""
-    named = os.environ.get("HFL_TRUTH_ROOT")
-    return Path(named).expanduser() if named else PROJECT_ROOT.parent / "shared"
 
 
 def read_all(root: Path) -> list[CaseFile]:
