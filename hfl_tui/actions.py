@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from hfl_tui.skins import NAMES as THEMES
+
 DASH: Final = "dash"
 TRADES: Final = "trades"
 ORDERS: Final = "orders"
@@ -37,7 +39,8 @@ class Action:
     """name: its method is action_<name>, its word in the palette the same with dashes.
 
     keys: the first one is shown; aliases are silent. footer: its word there, empty for not shown.
-    danger: it leads to a change of money state, and asks for more before it does.
+    danger: it leads to a change of money state, and asks for more before it does. choices: words of
+    which one follows its own in the palette.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Action:
     footer: str = ""
     danger: bool = False
     is_priority: bool = False
+    choices: tuple[str, ...] = ()
 
     @property
     def word(self) -> str:
@@ -69,6 +73,7 @@ def shown(key: str) -> str:
 def _a(
     name: str, keys: str, title: str, what: str, *, on: tuple[str, ...] = MAIN, footer: str = "",
     aliases: str = "", danger: bool = False, is_priority: bool = False,
+    choices: tuple[str, ...] = (),
 ) -> Action:  # fmt: skip
     return Action(
         name=name,
@@ -80,6 +85,7 @@ def _a(
         footer=footer,
         danger=danger,
         is_priority=is_priority,
+        choices=choices,
     )
 
 
@@ -112,6 +118,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
        footer="cmd"),
     _a("help", "question_mark", "Help", "what the keys do here; enter does it", on=(*MAIN, WHY),
        footer="help"),
+    _a("theme", "", "Theme", "other colours, kept for the next time", on=EVERYWHERE,
+       choices=THEMES),
     _a("redraw", "ctrl+l", "Redraw", "draw the whole screen again", on=EVERYWHERE),
     _a("back", "escape", "Back", "leave an overlay or a screen for what is below it",
        on=(*EVERYWHERE, EMERGENCY)),
@@ -131,6 +139,11 @@ ACTIONS: Final[tuple[Action, ...]] = (
 BY_NAME: Final = {action.name: action for action in ACTIONS}
 
 
+def typed(action: Action) -> str:
+    """Return how an action is typed in the palette."""
+    return f":{action.word}" + (" NAME" if action.choices else "")
+
+
 def actions_of(screen: str) -> Iterator[Action]:
     """Yield what can be done on a screen, in the table's order."""
     return (action for action in ACTIONS if screen in action.screens)
@@ -147,7 +160,7 @@ def keymap_table() -> str:
     """Return the table of keys for the README, in Markdown."""
     lines = ["| key | what | where |", "|---|---|---|"]
     for action in ACTIONS:
-        keys = " ".join(f"`{shown(key)}`" for key in action.keys) or f"`:{action.word}`"
+        keys = " ".join(f"`{shown(key)}`" for key in action.keys) or f"`{typed(action)}`"
         names = SCREENS | {WHY: "Why", HELP: "Help", EMERGENCY: "Emergency"}
         where = ", ".join(names[screen] for screen in action.screens)
         place = "everywhere" if set(action.screens) >= set(MAIN) else where

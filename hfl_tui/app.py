@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar, Final
 
 from textual import work
@@ -18,7 +19,9 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 
+from hfl_core.domain.errors import HflError
 from hfl_tui.actions import BY_NAME, DASH, LOG, MAIN
+from hfl_tui.dress import prepare, wear
 from hfl_tui.driver import SirenDriver, driver_with
 from hfl_tui.emergency.siren import Siren
 from hfl_tui.link.follower import Follower
@@ -27,7 +30,9 @@ from hfl_tui.link.picture import Picture
 from hfl_tui.link.source import Source, wall_now_ns
 from hfl_tui.ports import Outfit
 from hfl_tui.screens.face import Face
+from hfl_tui.skins import ANSI_DARK, SKINS
 from hfl_tui.widgets.field import Typing
+from hfl_tui.widgets.pane import Look, Pane
 
 # More writes than this waiting means that the terminal does not read: drawing would block.
 BACKLOG_MAX: Final = 8
@@ -50,7 +55,7 @@ class Viewer(App[None], inherit_bindings=False):
         for key in BY_NAME["emergency"].keys
     ]
     CSS = """
-    Screen { background: ansi_default; color: ansi_default; }
+    Screen { background: $background; color: $foreground; }
     ModalScreen { background: transparent; }
     * { scrollbar-size: 0 0; }
     """
@@ -67,7 +72,9 @@ class Viewer(App[None], inherit_bindings=False):
     ) -> None:
         self.siren = Siren(outfit.stopper)
         super().__init__(driver_class=driver_with(self.siren))
+        prepare(self)
         self.outfit = outfit
+        self.look = Look(outfit.looks.theme or ANSI_DARK, outfit.looks.is_ascii)
         self._clock = clock
         self._follows = follows
         place = outfit.place
@@ -87,7 +94,7 @@ class Viewer(App[None], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[None]:
         """Begin on the dashboard."""
-        self.theme = "ansi-dark"
+        wear(self, self.look.theme)
         return self.face(DASH)
 
     def on_mount(self) -> None:
@@ -204,6 +211,21 @@ class Viewer(App[None], inherit_bindings=False):
         self.hint = ""
         self.paint()
 
+    def wear(self, theme: str) -> None:
+        """Change the theme, now and for the next time."""
+        self.look = replace(self.look, theme=theme)
+        wear(self, theme)
+        for screen in {*self.screen_stack, *self._faces.values()}:
+            if screen.is_mounted:
+                for pane in screen.query(Pane):
+                    pane.refresh()
+        try:
+            self.outfit.looks.keep(theme)
+        except HflError as error:
+            self.say(str(error))
+        else:
+            self.say(f"theme {theme}: {SKINS[theme].what}")
+
     # --- screens ----------------------------------------------------------------------------------
 
     def face(self, kind: str) -> Face:
@@ -266,11 +288,11 @@ class Viewer(App[None], inherit_bindings=False):
 
         self.push_screen(Help(kind))
 
-    def open_palette(self, kind: str) -> None:
-        """Type what to do."""
+    def open_palette(self, kind: str, value: str = "") -> None:
+        """Type what to do. value: what stands there already."""
         from hfl_tui.screens.palette import Palette
 
-        self.push_screen(Palette(kind))
+        self.push_screen(Palette(kind, value))
 
     def open_resume(self) -> None:
         """Lift the stops in force, typed."""
@@ -296,10 +318,13 @@ class Viewer(App[None], inherit_bindings=False):
         else:
             self.push_screen(Panel())
 
-    def do(self, name: str) -> None:
-        """Carry out an action of the table on the screen on top, as its key would."""
+    def do(self, name: str, *words: str) -> None:
+        """Carry out an action of the table on the screen on top, as its key would.
+
+        words: which of its choices, where it has some.
+        """
         target = self if name == "emergency" else self.screen
-        getattr(target, f"action_{name}")()
+        getattr(target, f"action_{name}")(*words)
 
     @work(thread=True, exclusive=False)
     def aside(self, job: Callable[[], None]) -> None:

@@ -1,7 +1,7 @@
 """Lines of styled text, the one thing that panels make and widgets draw.
 
 A line is a tuple of (text, style name); every character is one column wide. Style names stand for
-the sixteen colours of the terminal's own palette, and no meaning is carried by a colour alone.
+the colours of a theme, and no meaning is carried by a colour alone.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,21 +13,22 @@ Span = tuple[str, str]
 Line = tuple[Span, ...]
 
 PLAIN: Final = ""
-# name -> Rich style, in ANSI colours only: five bytes each, and the terminal's theme decides.
+# What a style name means; a theme (skins.py) says how that looks.
 STYLES: Final[dict[str, str]] = {
-    PLAIN: "",
-    "bold": "bold",
-    "dim": "bright_black",
-    "title": "cyan",
-    "good": "green",
-    "bad": "red",
-    "warn": "yellow",
-    "key": "bold cyan",
-    "cursor": "reverse",
-    "alarm": "bold reverse red",
-    "caution": "bold reverse yellow",
-    "calm": "bold reverse green",
-    "banner": "bold reverse",
+    PLAIN: "text",
+    "bold": "a value that matters",
+    "dim": "text that gives way",
+    "rule": "a line that parts things; never text",
+    "title": "a name of a part",
+    "good": "up, or in order",
+    "bad": "down, or not in order",
+    "warn": "near its limit",
+    "key": "a key to press",
+    "cursor": "the selected row",
+    "alarm": "what must be seen first",
+    "caution": "a state that somebody chose",
+    "calm": "an answer that all is well",
+    "banner": "a sentence of the screen's own",
 }
 EMPTY: Final[Line] = ()
 
@@ -90,11 +91,11 @@ def kept_end(left: Line, right: Line, width: int) -> Line:
 
 def rule(title: str, width: int, *, more: str = "", start: str = "─") -> Line:
     """Return a pane's title as a ruled line; more: what stands behind it, plainer."""
-    parts: list[str | Span] = [(f"{start} ", "dim"), (title, "title")]
+    parts: list[str | Span] = [(f"{start} ", "rule"), (title, "title")]
     if more:
         parts.append(f"  {more}")
     found = line(*parts, " ")
-    return fit((*found, ("─" * max(0, width - width_of(found)), "dim")), width)
+    return fit((*found, ("─" * max(0, width - width_of(found)), "rule")), width)
 
 
 def wrap(text: str, width: int, *, indent: str = "") -> list[str]:

@@ -6,7 +6,7 @@ the latch may take a while: they are called on worker threads.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
@@ -167,6 +167,27 @@ class Stopper(Protocol):
         ...
 
 
+def _forget(theme: str) -> None:
+    del theme
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looks:
+    """What a person chose for the screen. keys: action name to the keys as typed, not yet checked.
+
+    exports: where files go; keep: remembers a theme (HflError); remarks: what of the settings could
+    not be used, a sentence each.
+    """
+
+    theme: str = ""
+    is_ascii: bool = False
+    has_mouse: bool = True
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    exports: Path | None = None
+    keep: Callable[[str], None] = _forget
+    remarks: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outfit:
     """Everything the screen is given."""
@@ -175,3 +196,4 @@ class Outfit:
     teller: Teller
     gauges: GaugesOf
     stopper: Stopper
+    looks: Looks = field(default_factory=Looks)

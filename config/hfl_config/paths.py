@@ -31,6 +31,7 @@ _BASES = {
     "data": "XDG_DATA_HOME",
     "models": "XDG_DATA_HOME",
     "backtests": "XDG_DATA_HOME",
+    "exports": "XDG_DATA_HOME",
     "strategies": "XDG_DATA_HOME",
     "archive": "XDG_DATA_HOME",
     "cache": "XDG_CACHE_HOME",
@@ -111,6 +112,11 @@ class HomePaths:
         return self._rooms["backtests"]
 
     @property
+    def exports(self) -> str:
+        """Tables and pictures written from the screen."""
+        return self._rooms["exports"]
+
+    @property
     def logs(self) -> str:
         """Rotated logs."""
         return self._rooms["logs"]
@@ -144,6 +150,11 @@ class HomePaths:
     def config_file(self) -> str:
         """The user's settings."""
         return os.path.join(self.config, "config.toml")
+
+    @property
+    def screen_file(self) -> str:
+        """What the user chose for the screen: its theme and keys."""
+        return os.path.join(self.config, "screen.toml")
 
     @property
     def pending_file(self) -> str:

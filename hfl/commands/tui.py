@@ -8,8 +8,10 @@ Exit codes: 0 left, 2 arguments or no terminal, 4 journal, 128 + N ended by sign
 """
 
 import argparse
+import os
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 from hfl.verb import DONE, add_account
 from hfl.whereabouts import find
@@ -20,6 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser, verb: str) -> None:
     """Add the common options."""
     del verb
     add_account(parser)
+    parser.add_argument(
+        "--theme", metavar="NAME", default="", help="dark, light, blue-orange, mono, ansi-dark, ..."
+    )
+    parser.add_argument("--ascii", action="store_true", help="draw with seven-bit characters alone")
+    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
 
 
 def run(arguments: argparse.Namespace, verb: str) -> int:
@@ -35,11 +42,20 @@ def run(arguments: argparse.Namespace, verb: str) -> int:
         raise ConfigError(
             "expected a terminal, found none: use `hfl status`, or `ssh -t` to get one"
         )
+    from hfl.screen.looks import looks
     from hfl.screen.outfit import outfit
     from hfl_tui.app import Viewer
 
-    viewer = Viewer(outfit(where))
-    viewer.run()
+    chosen = looks(
+        Path(where.paths.screen_file),
+        Path(where.paths.exports),
+        environment=os.environ,
+        theme=arguments.theme,
+        is_ascii=arguments.ascii,
+        has_mouse=not arguments.no_mouse,
+    )
+    viewer = Viewer(outfit(where, chosen))
+    viewer.run(mouse=chosen.has_mouse)
     if viewer.failure is not None:
         raise viewer.failure
     return viewer.return_code or DONE

@@ -5,7 +5,7 @@ from functools import cached_property
 from hfl.screen.gauges import EnvelopeGauges
 from hfl.screen.stopper import LatchStopper
 from hfl.whereabouts import Whereabouts
-from hfl_tui.ports import Outfit, Place, Teller, Told, TradePage
+from hfl_tui.ports import Looks, Outfit, Place, Teller, Told, TradePage
 
 
 class LateTeller:
@@ -37,7 +37,7 @@ class LateTeller:
         return self._teller.check()
 
 
-def outfit(where: Whereabouts) -> Outfit:
+def outfit(where: Whereabouts, looks: Looks | None = None) -> Outfit:
     """Return everything the screen is given. The stopper is whole: a stop imports nothing more."""
     paths = where.paths
     place = Place(
@@ -54,4 +54,5 @@ def outfit(where: Whereabouts) -> Outfit:
         teller=LateTeller(where),
         gauges=EnvelopeGauges(where.journal),
         stopper=LatchStopper(where),
+        looks=looks or Looks(),
     )

@@ -143,6 +143,13 @@ class Face(Screen[None], inherit_bindings=False):
         """Show what the keys do here."""
         self.viewer.open_help(self.KIND)
 
+    def action_theme(self, name: str = "") -> None:
+        """Change the theme; without a name it is asked for."""
+        if name:
+            self.viewer.wear(name)
+        else:
+            self.viewer.open_palette(self.KIND, "theme ")
+
     def action_redraw(self) -> None:
         """Draw everything again."""
         self.refresh(layout=True)
@@ -212,4 +219,4 @@ class Face(Screen[None], inherit_bindings=False):
 
 def separated(found: list[Line], *, first: Line) -> list[Line]:
     """Return a right-hand pane's lines behind the line that parts it from the left one."""
-    return [first, *(line(("│", "dim"), *row) for row in found)]
+    return [first, *(line(("│", "rule"), *row) for row in found)]

@@ -1,12 +1,13 @@
 """The palette: type a part of what to do; enter does the first that fits, danger asks on."""
 
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from hfl_tui.actions import Action, actions_of
 from hfl_tui.lines import Line, line, rule
+from hfl_tui.skins import SKINS
 from hfl_tui.widgets.field import Field, Typing
 from hfl_tui.widgets.pane import Pane
 
@@ -14,11 +15,29 @@ if TYPE_CHECKING:
     from hfl_tui.app import Viewer
 
 ROWS_MAX: Final = 12
+# What is said of a choice.
+WHAT: Final = {skin.name: skin.what for skin in SKINS.values()}
 # Not worth a command: they are what the keys of a list are for.
 KEYS_ONLY: Final = frozenset(
     {"row_down", "row_up", "page_down", "page_up", "palette", "hint", "open_row", "next_part",
      "last_part"}
 )  # fmt: skip
+
+
+class Entry(NamedTuple):
+    """One line of the list: an action, and which of its choices."""
+
+    action: Action
+    choice: str = ""
+
+
+def entries(kind: str, text: str) -> list[Entry]:
+    """Return what a text fits; behind an action's own word its choices are listed."""
+    head, _, rest = text.strip().lstrip(":").casefold().partition(" ")
+    asked = next((one for one in actions_of(kind) if one.choices and one.word == head), None)
+    if asked is not None:
+        return [Entry(asked, one) for one in asked.choices if rest.strip() in one]
+    return [Entry(action) for action in fitting(kind, text)]
 
 
 def fitting(kind: str, text: str) -> list[Action]:
@@ -49,9 +68,10 @@ class Palette(Typing, inherit_bindings=False):
     Palette #list { width: 64; max-width: 100%; height: 14; }
     """
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, value: str = "") -> None:
         super().__init__()
         self._kind = kind
+        self._value = value
         self._at = 0
 
     @property
@@ -61,7 +81,7 @@ class Palette(Typing, inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Yield field and list."""
-        yield Field(":")
+        yield Field(":", value=self._value)
         yield Pane(id="list")
 
     def on_mount(self) -> None:
@@ -75,15 +95,12 @@ class Palette(Typing, inherit_bindings=False):
             return
         field, pane = self.field, self.query_one("#list", Pane)
         field.paint()
-        found = fitting(self._kind, field.value)[:ROWS_MAX]
+        found = entries(self._kind, field.value)[:ROWS_MAX]
         self._at = max(0, min(self._at, len(found) - 1))
         width = pane.size.width
         rows: list[Line] = [rule("enter does it", width, more="esc leaves")]
-        for place, action in enumerate(found):
-            word = action.word.removeprefix("show-")
-            asks = "asks first: " if action.danger else ""
-            told = f" {word:<12} {action.shown_keys:<8} {asks}{action.what}"
-            rows.append(line((told, "cursor" if place == self._at else "")))
+        for place, entry in enumerate(found):
+            rows.append(line((_told(entry), "cursor" if place == self._at else "")))
         if not found:
             rows.append(line((" nothing here is called so", "dim")))
         pane.styles.height = len(rows)
@@ -97,13 +114,12 @@ class Palette(Typing, inherit_bindings=False):
 
     def on_field_typed(self, event: Field.Typed) -> None:
         """Do the chosen one."""
-        found = fitting(self._kind, event.text)
+        found = entries(self._kind, event.text)
         self.dismiss(None)
-        if found and event.text.strip():
-            name = found[min(self._at, len(found) - 1)].name
-            self.viewer.call_after_refresh(lambda: self.viewer.do(name))
-        elif found and self._at:
-            self.viewer.call_after_refresh(lambda: self.viewer.do(found[self._at].name))
+        if found and (event.text.strip() or self._at):
+            action, choice = found[min(self._at, len(found) - 1)]
+            words = (choice,) if choice else ()
+            self.viewer.call_after_refresh(lambda: self.viewer.do(action.name, *words))
 
     def action_choose(self, rows: int) -> None:
         """Choose another one."""
@@ -113,3 +129,12 @@ class Palette(Typing, inherit_bindings=False):
     def action_back(self) -> None:
         """Leave; nothing was done."""
         self.dismiss(None)
+
+
+def _told(entry: Entry) -> str:
+    action, choice = entry
+    if choice:
+        return f" {action.word} {choice:<12} {WHAT.get(choice, action.what)}"
+    word = action.word.removeprefix("show-")
+    asks = "asks first: " if action.danger else ""
+    return f" {word:<12} {action.shown_keys:<8} {asks}{action.what}"

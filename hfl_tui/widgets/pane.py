@@ -1,5 +1,6 @@
 """A pane: lines of styled text of which only the cells that changed are written again."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -10,21 +11,38 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from hfl_tui.lines import EMPTY, STYLES, Line, fit
+from hfl_tui.glyphs import plain
+from hfl_tui.lines import EMPTY, Line, fit
+from hfl_tui.skins import ANSI_DARK, SKINS
 
 CACHE: Final = 4_096
 
 
-@lru_cache(maxsize=64)
-def style_of(name: str) -> Style:
-    """Return a named style, made once."""
-    return Style.parse(STYLES[name]) if STYLES[name] else Style.null()
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How lines are drawn: the theme's name, and whether with seven-bit characters alone."""
+
+    theme: str = ANSI_DARK
+    is_ascii: bool = False
+
+
+PLAIN_LOOK: Final = Look()
+
+
+@lru_cache(maxsize=256)
+def style_of(name: str, theme: str = ANSI_DARK) -> Style:
+    """Return a named style of a theme, made once."""
+    told = SKINS[theme].style(name)
+    return Style.parse(told) if told else Style.null()
 
 
 @lru_cache(maxsize=CACHE)
-def strip_of(found: Line) -> Strip:
+def strip_of(found: Line, look: Look = PLAIN_LOOK) -> Strip:
     """Return a line as what Textual draws; equal neighbours are one segment already."""
-    segments = [Segment(text, style_of(style)) for text, style in found]
+    segments = [
+        Segment(plain(text) if look.is_ascii else text, style_of(style, look.theme))
+        for text, style in found
+    ]
     return Strip(segments, sum(len(text) for text, _ in found))
 
 
@@ -95,4 +113,4 @@ class Pane(Widget):
         """Return one row, as Textual asks for it."""
         width = self.size.width
         found = self._shown[y] if y < len(self._shown) else fit(EMPTY, width)
-        return strip_of(found)
+        return strip_of(found, getattr(self.app, "look", PLAIN_LOOK))

@@ -28,6 +28,8 @@ RESERVED = {
     *(f"f{number}" for number in range(1, 25)),
     "ctrl+backslash",
 }
+# Where each action is pressed or typed.
+PILOTS = ("viewer", "emergency", "themes")
 SILENT = {"ctrl+p", "ctrl+c"}
 
 
@@ -118,7 +120,7 @@ def test_the_readme_holds_the_table_of_keys():
 
 def test_every_action_is_pressed_or_typed_by_a_test():
     folder = tree.ROOT / "tests" / "tui"
-    source = "".join((folder / f"test_{part}.py").read_text() for part in ("viewer", "emergency"))
+    source = "".join((folder / f"test_{part}.py").read_text() for part in PILOTS)
     for action in ACTIONS:
         keys = [f'"{each}"' for key in action.keys for each in (key, actions.shown(key))]
         typed = [f'*"{action.word}"']
