@@ -29,7 +29,7 @@ class Outcome:
 
 
 def command(
-    home: Home, verb: str, *, reason: str, arguments: Mapping[str, str]
+    home: Home, verb: str, *, reason: str, arguments: Mapping[str, str], actor: str = "cli"
 ) -> dict[str, object]:
     """Send one command and return the answer's fields, with its request_id.
 
@@ -39,7 +39,7 @@ def command(
         "verb": verb,
         "request_id": client.request_id(),
         "reason": reason,
-        "actor": "cli",
+        "actor": actor,
         "arguments": dict(arguments),
     }
     try:

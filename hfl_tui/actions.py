@@ -126,6 +126,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _a("leave", "q", "Leave", "back, and from the dashboard out; the bot goes on",
        on=(*EVERYWHERE, EMERGENCY)),
     _a("hint", "ctrl+c", "Hint", "says how to leave and how to stop", on=EVERYWHERE),
+    _a("why_halt", "", "Why halted", "cause, value and limit, who, what is open, how to go on",
+       on=EVERYWHERE),
     _a("resume", "", "Resume", "lift the stops in force: a word and a reason are typed",
        on=EVERYWHERE, danger=True),
     _a("emergency", "ctrl+x", "EMERGENCY", "stop: twice within 2 s pauses the bot at once",

@@ -21,6 +21,7 @@ from textual.timer import Timer
 
 from hfl_core.domain.errors import HflError
 from hfl_tui.actions import BY_NAME, DASH, LOG, MAIN
+from hfl_tui.alerts import Alerts, News
 from hfl_tui.dress import prepare, wear
 from hfl_tui.driver import SirenDriver, driver_with
 from hfl_tui.emergency.siren import Siren
@@ -28,7 +29,7 @@ from hfl_tui.link.follower import Follower
 from hfl_tui.link.mood import Mood, mood
 from hfl_tui.link.picture import Picture
 from hfl_tui.link.source import Source, wall_now_ns
-from hfl_tui.ports import Outfit
+from hfl_tui.ports import Outfit, Told
 from hfl_tui.screens.face import Face
 from hfl_tui.skins import ANSI_DARK, SKINS
 from hfl_tui.widgets.field import Typing
@@ -85,10 +86,13 @@ class Viewer(App[None], inherit_bindings=False):
         self.hint = ""
         self.failure: Exception | None = None
         self.ended_by = 0
-        self._seen_seq = -1
+        self.alerts = Alerts()
+        self.news = News()
         self._hint_timer: Timer | None = None
         self._faces: dict[str, Face] = {}
-        self.follower = Follower(Source(place, outfit.gauges), tell=self._tell)
+        self.follower = Follower(
+            Source(place, outfit.gauges, outfit.costs, outfit.memory), tell=self._tell
+        )
 
     # --- beginning and end ------------------------------------------------------------------------
 
@@ -168,15 +172,15 @@ class Viewer(App[None], inherit_bindings=False):
     def take(self, picture: Picture) -> None:
         """Show a picture."""
         self.picture = picture
-        if self._seen_seq < 0 and picture.loaded >= 1 and picture.happenings:
-            # What happened before the viewer came was somebody's to see then.
-            self._seen_seq = picture.seq
         self.paint()
 
     def paint(self) -> None:
         """Draw the screen on top, unless the terminal does not keep up."""
         self.now_ns = self._clock()
         self.mood = mood(self.picture, self.now_ns)
+        self.news = self.alerts.news(self.picture, self.now_ns)
+        if self.alerts.rings(self.picture, self.mood):
+            self.bell()
         if isinstance(self._driver, SirenDriver) and self._driver.backlog > BACKLOG_MAX:
             return
         for screen in reversed(self.screen_stack):
@@ -187,16 +191,10 @@ class Viewer(App[None], inherit_bindings=False):
                 # What lies below a whole screen is not seen.
                 break
 
-    @property
-    def alerts_new(self) -> int:
-        """Return how many happenings nobody has acknowledged."""
-        if self._seen_seq < 0:
-            return 0
-        return sum(one.is_alert and one.seq > self._seen_seq for one in self.picture.happenings)
-
     def acknowledge(self) -> None:
-        """Take every alert as seen."""
-        self._seen_seq = self.picture.seq
+        """Take every alert as seen, for whoever looks next, too."""
+        seq = self.alerts.acknowledge(self.picture)
+        self.aside(lambda: self.outfit.memory.acknowledge(seq))
         self.paint()
 
     def say(self, text: str) -> None:
@@ -281,6 +279,12 @@ class Viewer(App[None], inherit_bindings=False):
         from hfl_tui.screens.why import Why
 
         self.push_screen(Why(ask))
+
+    def open_told(self, told: Told) -> None:
+        """Show something told already, like a reason."""
+        from hfl_tui.screens.why import Why
+
+        self.push_screen(Why(told.headline, told=told))
 
     def open_help(self, kind: str) -> None:
         """Show what the keys do; the chosen row is done when it closes."""

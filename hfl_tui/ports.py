@@ -56,6 +56,20 @@ class Gauge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What closing one position at its mark would cost, in the account's currency."""
+
+    spread: Decimal
+    slippage: Decimal
+    fee: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        """Return all of it."""
+        return self.spread + self.slippage + self.fee
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A part of something told: its title and its lines, plain text."""
 
@@ -138,6 +152,8 @@ class Teller(Protocol):
 
 
 GaugesOf = Callable[[Book, Worth, Mapping[str, Decimal]], tuple[Gauge, ...]]
+# Positions whose mark or terms nobody knows are not in it.
+CostsOf = Callable[[Book, Mapping[str, Decimal]], Mapping[str, Cost]]
 Say = Callable[[str, float, str], None]
 
 
@@ -188,6 +204,39 @@ class Looks:
     remarks: tuple[str, ...] = ()
 
 
+class Memory(Protocol):
+    """Remembers, beyond the viewer's end, up to which row the alerts were acknowledged."""
+
+    def seen(self) -> int:
+        """Return that row, -1 when nobody has acknowledged any."""
+        ...
+
+    def acknowledge(self, seq: int) -> None:
+        """Remember a row."""
+        ...
+
+
+class Forgetful:
+    """Remembers for as long as it lives."""
+
+    def __init__(self) -> None:
+        self._seq = -1
+
+    def seen(self) -> int:
+        """Return the row."""
+        return self._seq
+
+    def acknowledge(self, seq: int) -> None:
+        """Take a row."""
+        self._seq = seq
+
+
+def no_costs(book: Book, marks: Mapping[str, Decimal]) -> Mapping[str, Cost]:
+    """Know the costs of nothing."""
+    del book, marks
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outfit:
     """Everything the screen is given."""
@@ -197,3 +246,5 @@ class Outfit:
     gauges: GaugesOf
     stopper: Stopper
     looks: Looks = field(default_factory=Looks)
+    costs: CostsOf = no_costs
+    memory: Memory = field(default_factory=Forgetful)

@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace, verb: str) -> int:
         set_latch()
     except OSError as error:
         say(f"the latch file could not be written yet: {error.strerror or error}")
-    troubles = _start_venue(home)
+    troubles = wake_venue(home)
     for trouble in troubles:
         say(trouble)
     order = PanicOrder(
@@ -105,7 +105,7 @@ def _typed(arguments: argparse.Namespace, home: Home) -> str:
     return sys.stdin.readline().strip()
 
 
-def _start_venue(home: Home) -> tuple[str, ...]:
+def wake_venue(home: Home) -> tuple[str, ...]:
     """Have the paper venue serve, so that it can be told; return what did not work."""
     options, troubles = _options(home)
     if not options.directory.is_dir():

@@ -1,16 +1,13 @@
 """The limits' gauges for the screen: the envelope's arithmetic over the screen's own book."""
 
-import contextlib
-import json
 from collections.abc import Mapping
 from decimal import Decimal
-from pathlib import Path
 
 from hfl import envelope
 from hfl.envelope import Account, Held, held_of
-from hfl.glance import Data, Glance
+from hfl.glance import Data
 from hfl.limits import HeldLimits
-from hfl_core.domain.errors import JournalError
+from hfl.screen.terms import RunTerms
 from hfl_core.domain.orders import Purpose
 from hfl_core.engine.book import Book
 from hfl_tui.ports import Gauge, Worth
@@ -19,23 +16,19 @@ from hfl_tui.ports import Gauge, Worth
 class EnvelopeGauges:
     """Makes gauges of a book, what it is worth and the marks; terms are read once a run."""
 
-    def __init__(self, journal: Path) -> None:
-        self._journal = journal
-        self._run = ""
-        self._terms: Mapping[str, Data] = {}
-        self._limits: Mapping[str, str] = {}
+    def __init__(self, terms: RunTerms) -> None:
+        self._terms = terms
 
     def __call__(self, book: Book, worth: Worth, marks: Mapping[str, Decimal]) -> tuple[Gauge, ...]:
         """Return the halts, then the exposures."""
-        if self._run != book.run_id:
-            self._read(book.run_id)
+        terms = self._terms.of(book.run_id)
         account = Account(
             equity=worth.equity,
             high_water_mark=worth.high_water_mark,
             starts=dict(worth.starts),
         )
-        limits = HeldLimits(texts=dict(book.limits or self._limits))
-        held = _held(book, marks, self._terms)
+        limits = HeldLimits(texts=dict(book.limits or terms.limits))
+        held = _held(book, marks, terms.instruments)
         found = [
             *envelope.losses(account, limits),
             *envelope.exposures(account, limits, held),
@@ -53,21 +46,6 @@ class EnvelopeGauges:
             )
             for one in found
         )
-
-    def _read(self, run_id: str) -> None:
-        """Read the instruments' terms of the newest run."""
-        self._terms, self._limits = {}, {}
-        with (
-            contextlib.suppress(JournalError, ValueError, KeyError),
-            Glance.open(self._journal) as journal,
-        ):
-            run = journal.newest("RunStarted")
-            if run is not None and run.data.get("plan_blob"):
-                plan = json.loads(journal.blob(run.data["plan_blob"]))
-                own = (watch["instrument"] for watch in plan["watches"])
-                self._terms = {one["symbol"]: one for one in own}
-                self._limits = {name: str(value) for name, value in plan["limits"].items()}
-            self._run = run_id
 
 
 def _held(book: Book, marks: Mapping[str, Decimal], terms: Mapping[str, Data]) -> tuple[Held, ...]:

@@ -1,9 +1,13 @@
 """The wiring of the screen: one account's place, teller, gauges and stopper."""
 
 from functools import cached_property
+from pathlib import Path
 
+from hfl.screen.costs import ClosingCosts
 from hfl.screen.gauges import EnvelopeGauges
+from hfl.screen.seen import SeenFile
 from hfl.screen.stopper import LatchStopper
+from hfl.screen.terms import RunTerms
 from hfl.whereabouts import Whereabouts
 from hfl_tui.ports import Looks, Outfit, Place, Teller, Told, TradePage
 
@@ -40,6 +44,7 @@ class LateTeller:
 def outfit(where: Whereabouts, looks: Looks | None = None) -> Outfit:
     """Return everything the screen is given. The stopper is whole: a stop imports nothing more."""
     paths = where.paths
+    terms = RunTerms(where.journal)
     place = Place(
         name=f"{where.mode}-{where.account}",
         mode=where.mode,
@@ -52,7 +57,9 @@ def outfit(where: Whereabouts, looks: Looks | None = None) -> Outfit:
     return Outfit(
         place=place,
         teller=LateTeller(where),
-        gauges=EnvelopeGauges(where.journal),
+        gauges=EnvelopeGauges(terms),
         stopper=LatchStopper(where),
         looks=looks or Looks(),
+        costs=ClosingCosts(terms),
+        memory=SeenFile(Path(paths.run) / f"seen-{where.mode}-{where.account}"),
     )

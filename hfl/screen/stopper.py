@@ -6,8 +6,8 @@ import time
 from hfl.home import Home
 from hfl.remote import await_outcome, command
 from hfl.whereabouts import Whereabouts
-from hfl_core.control import stopping
-from hfl_core.domain.errors import ControlError
+from hfl_core.control import ladder, stopping
+from hfl_core.domain.errors import ControlError, HflError
 from hfl_core.domain.events import Resumed
 from hfl_core.gateway import latch_files
 from hfl_tui.ports import Say, Stop
@@ -18,6 +18,7 @@ LEVEL = {
     "close_all": latch_files.REDUCE_ONLY,
 }
 WORD = "RESUME"
+CHECKED = "checked"
 
 
 class LatchStopper:
@@ -42,6 +43,13 @@ class LatchStopper:
             return f"latch file {level}-{request_id} written{remark}"
 
         def climb(say: Say) -> int:
+            started_s = time.monotonic()
+
+            def passed_on(event: str, milliseconds: float, sentence: str) -> None:
+                # The ladder asks no venue by itself; here somebody does, right behind it.
+                if event != "unchecked":
+                    say(event, milliseconds, sentence)
+
             request = stopping.Request(
                 verb=verb,
                 request_id=request_id,
@@ -51,15 +59,33 @@ class LatchStopper:
                 socket_path=paths.emergency_socket,
                 write_latch=latch,
             )
-            return stopping.carry_out(request, started_s=time.monotonic(), say=say).exit_code
+            code = stopping.carry_out(request, started_s=started_s, say=passed_on).exit_code
+            if verb != "kill":
+                return code
+            event, sentence = self._at_venue()
+            say(event, (time.monotonic() - started_s) * 1000, sentence)
+            return ladder.UNCONFIRMED if code == ladder.DONE and event != CHECKED else code
 
         return Stop(verb=verb, request_id=request_id, latch=latch, climb=climb)
+
+    def _at_venue(self) -> tuple[str, str]:
+        """Ask the venue what is left, as proof of what the ladder did."""
+        from hfl.screen.venue import look
+
+        where = self._where
+        if not os.path.isdir(where.paths.venue_dir(where.account)):  # noqa: PTH112 - paths are text here
+            return CHECKED, "no paper venue was ever started: nothing can be open there"
+        try:
+            found = look(self._where)
+        except (HflError, OSError) as error:
+            return "unconfirmed", f"LATCHED; the venue did not answer: {error}"
+        return ("unconfirmed" if found.opening else CHECKED), found.sentence
 
     def lift(self, latch_ids: tuple[str, ...], reason: str) -> str:
         """Resume exactly these. Raises ControlError with why not."""
         home = Home(paths=self._where.paths, mode=self._where.mode, account=self._where.account)
         arguments = {"typed": WORD, "latch_ids": ",".join(latch_ids)}
-        sent = command(home, "resume", reason=reason, arguments=arguments)
+        sent = command(home, "resume", reason=reason, arguments=arguments, actor=self._actor)
         outcome = await_outcome(home, str(sent["request_id"]))
         if outcome.refused:
             raise ControlError(f"not resumed: {outcome.refused}")

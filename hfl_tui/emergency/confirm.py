@@ -6,12 +6,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from hfl_core.domain.errors import HflError
-from hfl_tui.emergency.box import OUTER, boxed
+from hfl_tui.emergency.box import OUTER, WIDTH, boxed
 from hfl_tui.emergency.siren import CLOSE_ALL
-from hfl_tui.emergency.words import WIDTH, standing_lines
+from hfl_tui.emergency.standing import closing_lines, left_open_lines, standing_lines
 from hfl_tui.formats import clock
 from hfl_tui.lines import EMPTY, Line, line, wrap
-from hfl_tui.link.picture import StopShown
+from hfl_tui.link.picture import Picture, StopShown
 from hfl_tui.widgets.field import Field, Typing
 from hfl_tui.widgets.pane import Pane
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 # A question that nobody answers goes away, and nothing has happened.
 EXPIRES_S: Final = 30.0
+CHANGED: Final = "that changed: type again"
+# A journal that does not answer in time must not keep anybody from closing.
+COUNT_S: Final = 2.0
 KILL_WORD: Final = "KILL"
 RESUME_WORD: Final = "RESUME"
 
@@ -34,6 +37,7 @@ class Confirm(Typing, inherit_bindings=False):
     Confirm {{ align: center middle; background: transparent; }}
     Confirm #box {{ width: {OUTER}; max-width: 100%; height: 10; }}
     Confirm Field {{ width: {OUTER}; max-width: 100%; height: 1; }}
+    Confirm #foot {{ width: {OUTER}; max-width: 100%; height: 2; }}
     """
 
     @property
@@ -44,7 +48,10 @@ class Confirm(Typing, inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """Yield box and field."""
         yield Pane(id="box")
-        yield Field(self.label())
+        field = Field(self.label())
+        field.is_boxed = True
+        yield field
+        yield Pane(id="foot")
 
     def on_mount(self) -> None:
         """Go away when nobody types."""
@@ -69,11 +76,13 @@ class Confirm(Typing, inherit_bindings=False):
             (f"esc cancels; goes away in {EXPIRES_S:.0f} s; enter alone does nothing", "dim")
         )
         found = boxed(
-            self.TITLE_TEXT, [*self.told(), EMPTY, foot], width=min(OUTER, self.size.width)
+            self.TITLE_TEXT, [*self.told(), EMPTY], width=min(OUTER, self.size.width), below=[foot]
         )
-        box.styles.height = len(found)
-        box.show(found)
+        # The field is the line between what is told and how to get out.
+        box.styles.height = len(found) - 2
+        box.show(found[:-2])
         self.field.paint()
+        self.query_one("#foot", Pane).show(found[-2:])
 
     def action_back(self) -> None:
         """Cancel."""
@@ -104,32 +113,60 @@ class TypedStop(Confirm, inherit_bindings=False):
         return f"type {what} then enter:"
 
     def told(self) -> list[Line]:
-        """Say what happens to what is open."""
+        """Say what happens to what is open, and what that costs."""
         picture = self.viewer.picture
         if self._verb == CLOSE_ALL:
             what = "Cancels entries, closes every position with reduce-only orders, stays paused."
             told = [line(text) for text in wrap(what, WIDTH)]
             if not picture.is_running:
                 told.append(line(("no daemon runs: `hfl panic` closes without it", "bad")))
-        else:
-            what = "Ends the engine process. It does NOT close positions."
-            told = [line((what, "bold"))]
-        return [*told, EMPTY, *standing_lines(picture)]
+            return [*told, EMPTY, *closing_lines(picture)]
+        what = "KILL stops the engine process. It does NOT close positions."
+        return [line((what, "bold")), *left_open_lines(picture), EMPTY, *standing_lines(picture)]
+
+    def paint(self) -> None:
+        """Draw; what is asked for follows what is open, and then everything is typed again."""
+        if self.is_ready and self.word != self._asked:
+            self._ask_anew()
+        super().paint()
+
+    def _ask_anew(self) -> None:
+        field = self.field
+        field.label = self.label()
+        field.clear_text(note=CHANGED)
 
     def on_field_typed(self, event: Field.Typed) -> None:
-        """Stop, when exactly the asked word was typed and it is still the right one."""
+        """Look once more at what is open, then stop, when exactly the asked word was typed."""
         field = self.field
-        if self.word != self._asked:
-            field.label = self.label()
-            field.clear_text(note="that changed: type again")
-            self.paint()
-        elif event.text == self._asked:
-            from hfl_tui.emergency.panel import Panel
-
-            self.viewer.siren.stop(self._verb)
-            self.viewer.switch_screen(Panel())
-        else:
+        if event.text != self._asked:
             field.clear_text(note="nothing was done" if event.text else "")
+            return
+        if self._verb != CLOSE_ALL:
+            self._stop()
+            return
+        viewer = self.viewer
+        field.clear_text(note="counting once more ...")
+
+        def job() -> None:
+            # What is counted is what the journal says now, not what was shown a second ago.
+            picture = viewer.follower.fresh(COUNT_S)
+            viewer.call_from_thread(self._counted, picture)
+
+        viewer.aside(job)
+
+    def _counted(self, picture: Picture | None) -> None:
+        if not self.is_current:
+            return
+        if picture is not None:
+            self.viewer.take(picture)
+        if self.field.note != CHANGED:
+            self._stop()
+
+    def _stop(self) -> None:
+        from hfl_tui.emergency.panel import Panel
+
+        self.viewer.siren.stop(self._verb)
+        self.viewer.switch_screen(Panel())
 
 
 class Resume(Confirm, inherit_bindings=False):

@@ -9,7 +9,8 @@ from textual.screen import ModalScreen
 from hfl_tui.actions import EMERGENCY, bindings_of
 from hfl_tui.emergency.box import OUTER, boxed
 from hfl_tui.emergency.siren import CLOSE_ALL, KILL, PAUSE
-from hfl_tui.emergency.words import choice_lines, standing_lines, trail_lines
+from hfl_tui.emergency.standing import standing_lines
+from hfl_tui.emergency.words import choice_lines, journal_lines, trail_lines
 from hfl_tui.lines import EMPTY
 from hfl_tui.widgets.pane import Pane
 
@@ -64,11 +65,16 @@ class Panel(ModalScreen[None], inherit_bindings=False):
         viewer = self.viewer
         box = self.query_one("#box", Pane)
         trail = viewer.siren.trail
-        rows = standing_lines(viewer.picture)
+        picture = viewer.picture
+        rows = standing_lines(picture)
         if trail is not None and trail.request_id != self._past:
-            rows = [*trail_lines(trail, viewer.picture), EMPTY, *rows]
+            rows = [*trail_lines(trail, picture), EMPTY, *rows]
+        elif picture.stops:
+            # Whoever stopped it, and in whichever viewer: this is what came of it.
+            rows = [*rows, *journal_lines(picture, picture.stops[-1]), EMPTY]
+            rows += choice_lines(picture)
         else:
-            rows = [*rows, EMPTY, *choice_lines(viewer.picture)]
+            rows = [*rows, EMPTY, *choice_lines(picture)]
         width = min(OUTER, self.size.width)
         found = boxed("EMERGENCY", rows, width=width)
         box.styles.height = min(len(found), self.size.height)

@@ -20,6 +20,8 @@ class Follower:
         self._tell = tell
         self._wake = threading.Event()
         self._ending = threading.Event()
+        self._made = threading.Condition()
+        self._begun = self._finished = 0
         self.latest: Picture | None = None
         self._thread = threading.Thread(target=self._run, name="hfl-follow", daemon=True)
 
@@ -31,6 +33,16 @@ class Follower:
         """Look now, not when the second is over."""
         self._wake.set()
 
+    def fresh(self, timeout_s: float) -> Picture | None:
+        """Return a picture begun after this call; None when none comes in time. For any thread."""
+        if not self._thread.is_alive():
+            return None
+        with self._made:
+            wanted = self._begun + 1
+            self._wake.set()
+            self._made.wait_for(lambda: self._finished >= wanted, timeout_s)
+            return self.latest if self._finished >= wanted else None
+
     def stop(self) -> None:
         """End the thread and close the journal."""
         self._ending.set()
@@ -41,8 +53,13 @@ class Follower:
     def _run(self) -> None:
         while not self._ending.is_set():
             began_s = time.monotonic()
+            with self._made:
+                self._begun += 1
             picture = self._source.picture(wall_now_ns())
-            self.latest = picture
+            with self._made:
+                self.latest = picture
+                self._finished = self._begun
+                self._made.notify_all()
             if self._ending.is_set():
                 break
             self._tell()

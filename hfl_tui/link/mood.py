@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hfl_tui.formats import SECOND_NS, age, clock, stamp
-from hfl_tui.link.picture import Picture, StopShown
+from hfl_tui.link.picture import BarAge, Picture, StopShown
 
 EMPTY: Final = "NO JOURNAL"
 BROKEN: Final = "UNREADABLE"
@@ -17,6 +17,7 @@ DISCONNECTED: Final = "DISCONNECTED"
 ENDED: Final = "NO DAEMON"
 KILLED: Final = "KILLED"
 HALTED: Final = "HALTED"
+STARTING: Final = "STARTING"
 PAUSED: Final = "PAUSED"
 STALE: Final = "STALE"
 FINE: Final = ""
@@ -26,33 +27,56 @@ HUNG_NS: Final = 10 * SECOND_NS
 # Data is stale behind three usual steps, and never before five seconds.
 STALE_STEPS: Final = 3
 STALE_NS_MIN: Final = 5 * SECOND_NS
+# How the engine names the halt that every run begins with.
+RECOVERING: Final = "recovering"
 OPERATORS: Final = ("engine", "operator")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mood:
-    """kind: a word of this module; weight: a style or nothing; is_old: values get a ~."""
+    """kind: a word of this module; weight: a style or nothing.
+
+    is_old: every value gets a ~; old_symbols: those of these instruments do.
+    """
 
     kind: str
     sentence: str = ""
     weight: str = ""
     is_old: bool = False
+    old_symbols: frozenset[str] = frozenset()
+
+    def doubts(self, picture: Picture) -> bool:
+        """Tell whether what the account is worth rests on an old price."""
+        return self.is_old or any(one.symbol in self.old_symbols for one in picture.held)
 
 
 def mood(picture: Picture, now_ns: int) -> Mood:
     """Return the most important thing to know; what makes the rest doubtful comes first."""
-    found = _unknown(picture, now_ns) or _stopped(picture)
-    if found is not None:
-        return found
-    if is_stale(picture, now_ns):
+    unknown = _unknown(picture, now_ns)
+    if unknown is not None:
+        return unknown
+    old = old_bars(picture, now_ns)
+    symbols = frozenset(one.symbol for one in old)
+    stale = is_stale(picture, now_ns)
+    stopped = _stopped(picture)
+    if stopped is not None:
+        return Mood(
+            kind=stopped.kind,
+            sentence=stopped.sentence,
+            weight=stopped.weight,
+            is_old=stale,
+            old_symbols=symbols,
+        )
+    if stale:
         assert picture.board is not None
         since = age(picture.board.moved_ns, now_ns)
-        return Mood(
-            kind=STALE,
-            sentence=f"no new bar for {since}, last {clock(picture.board.time_ns)}; marked ~",
-            weight="caution",
-            is_old=True,
-        )
+        told = f"no new bar for {since}, last {clock(picture.board.time_ns)}; marked ~"
+        return Mood(kind=STALE, sentence=told, weight="caution", is_old=True)
+    if old:
+        worst = old[0]
+        more = f" and {len(old) - 1} more" if len(old) > 1 else ""
+        told = f"quotes {age(worst.wall_ns, now_ns)} ({worst.symbol}{more}); marked ~"
+        return Mood(kind=STALE, sentence=told, weight="caution", old_symbols=symbols)
     return Mood(kind=FINE)
 
 
@@ -111,20 +135,28 @@ def _stopped(picture: Picture) -> Mood | None:
         who = stops[-1]
         return Mood(
             kind=PAUSED,
-            sentence=f"by {_who(who)} {clock(who.since_ns)}{more}: no new risk, exits on; :resume",
+            sentence=f"by {_who(who)} {clock(who.since_ns)}{more} no new risk, exits on :resume",
             weight="caution",
         )
     if picture.state == "halted":
         why = picture.halt_reason or "by itself"
-        return Mood(kind=HALTED, sentence=f"{why}; see :risk-check", weight="alarm")
+        if why == RECOVERING:
+            told = "comparing with the broker; no order before they agree"
+            return Mood(kind=STARTING, sentence=told, weight="caution")
+        return Mood(kind=HALTED, sentence=f"{why}; :why-halt", weight="alarm")
     return None
 
 
 def _said(stop: StopShown, picture: Picture) -> str:
+    """Say cause, value against limit, when, who, what is open: as short as eighty columns want."""
+    cause = stop.reason
+    if stop.value is not None and stop.threshold is not None:
+        name = stop.limit.replace("daily", "day").replace("weekly", "week")
+        name = name.replace("monthly", "month").replace("_", " ")
+        cause = f"{name} {stop.value:,.2f} of {stop.threshold:,.2f}"
     at_venue = sum(one.stop_place == "b" for one in picture.held)
-    who = _who(stop)
-    held = f"{len(picture.held)} open, {at_venue} with a stop at the broker"
-    return f"{stop.reason} {clock(stop.since_ns)} ({who}); {held}; :resume"
+    held = f"{len(picture.held)} open, {at_venue} at broker" if picture.held else "flat"
+    return f"{cause} {clock(stop.since_ns)} ({_who(stop)}) {held} :why-halt"
 
 
 def _who(stop: StopShown) -> str:
@@ -137,4 +169,20 @@ def is_stale(picture: Picture, now_ns: int) -> bool:
     board = picture.board
     if board is None or not picture.is_running or not board.moved_ns or not board.step_ns:
         return False
-    return now_ns - board.moved_ns > max(STALE_STEPS * board.step_ns, STALE_NS_MIN)
+    if picture.bars:
+        # A stream's engine time moves with its deadlines; each instrument speaks for itself.
+        return False
+    return is_late(board.moved_ns, board.step_ns, now_ns)
+
+
+def old_bars(picture: Picture, now_ns: int) -> list[BarAge]:
+    """Return the instruments of a stream whose bars are overdue, the oldest first."""
+    found = [
+        one for one in picture.bars if one.step_ns and is_late(one.wall_ns, one.step_ns, now_ns)
+    ]
+    return sorted(found, key=lambda one: one.wall_ns)
+
+
+def is_late(then_ns: int, step_ns: int, now_ns: int) -> bool:
+    """Tell whether something that comes at a usual pace is overdue."""
+    return now_ns - then_ns > max(STALE_STEPS * step_ns, STALE_NS_MIN)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from hfl_tui.ports import Gauge, Worth
+from hfl_tui.link.watched import DeskShown
+from hfl_tui.ports import Cost, Gauge, Worth
 
 AT_VENUE = "b"
 IN_ENGINE = "!"
@@ -13,7 +14,11 @@ NO_STOP = "-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """One position. stop_place: b at the broker, ! in the engine only, - none."""
+    """One position. stop_place: b at the broker, ! in the engine only, - none.
+
+    mark_wall_ns: when its price reached us, 0 where nobody says; cost: of closing it now, None
+    where it is not known.
+    """
 
     symbol: str
     quantity: Decimal
@@ -24,6 +29,8 @@ class Held:
     trade: int
     opened_ns: int
     leaving: str
+    mark_wall_ns: int = 0
+    cost: Cost | None = None
 
     @property
     def side(self) -> str:
@@ -57,7 +64,10 @@ class OrderShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopShown:
-    """One stop in force."""
+    """One stop in force. seq, wall_ns: the row that put it in force, 0 while it is not known.
+
+    value, threshold: of a limit's stop, in money.
+    """
 
     latch_id: str
     level: str
@@ -66,6 +76,10 @@ class StopShown:
     since_ns: int
     limit: str
     period_end_ns: int
+    seq: int = 0
+    wall_ns: int = 0
+    value: Decimal | None = None
+    threshold: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +134,22 @@ class BoardShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BarAge:
+    """When an instrument's newest bar reached us, and how long it usually takes to the next one."""
+
+    symbol: str
+    wall_ns: int
+    step_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """Everything shown. trouble: one sentence when the journal cannot be read.
 
     exists: there is a journal; loaded: share of its rows folded in; pid: the daemon's, 0 for none;
-    is_answering: whether its emergency socket answered, None when it was not asked.
+    is_answering: whether its emergency socket answered, None when it was not asked;
+    entries_wall_ns, reducing_wall_ns: when the calls of orders began that the venue took; desks:
+    the last question to each; bars: of a stream; seen_seq: alerts up to this row were acknowledged.
     """
 
     name: str
@@ -160,6 +185,10 @@ class Picture:
     decision: Decision | None = None
     happenings: tuple[Happening, ...] = ()
     entries_wall_ns: tuple[int, ...] = field(default=())
+    reducing_wall_ns: tuple[int, ...] = ()
+    desks: tuple[DeskShown, ...] = ()
+    bars: tuple[BarAge, ...] = ()
+    seen_seq: int = -1
 
     @property
     def live_orders(self) -> tuple[OrderShown, ...]:

@@ -6,18 +6,17 @@ It starts from the newest snapshot and follows. One thread owns it; what leaves 
 import json
 from collections import deque
 from decimal import Decimal
-from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 from hfl_core.domain import events as ev
-from hfl_core.domain.orders import Purpose
 from hfl_core.engine.book import Book
 from hfl_core.engine.state import restore_book
 from hfl_core.ports import JournalRow
 from hfl_journal.reader import JournalReader
 from hfl_tui.link.happenings import happening
 from hfl_tui.link.picture import Decision, Happening
+from hfl_tui.link.watched import Watched
 
 # One poll folds at most so much, so that a long stretch shows its progress.
 ROWS_PER_POLL: Final = 4_000
@@ -27,7 +26,7 @@ LOOK_BACK_ROWS: Final = 400
 # Further behind than this, the newest snapshot is nearer than the rows between.
 LAG_ROWS_MAX: Final = 4_000
 HAPPENINGS_KEPT: Final = 400
-ENTRIES_KEPT: Final = 256
+SYMBOLS_MAX: Final = 1_024
 COPY_POLLS_MAX: Final = 10
 LATEST_NS: Final = (1 << 62) - 1
 # What restoring a book that another version wrote may raise.
@@ -55,7 +54,7 @@ class Replica:
         self.scans_wall_ns = 0
         self.decision: Decision | None = None
         self.happenings: deque[Happening] = deque(maxlen=HAPPENINGS_KEPT)
-        self.entries_wall_ns: deque[int] = deque(maxlen=ENTRIES_KEPT)
+        self.watched = Watched()
         self._symbols: dict[str, str] = {}
 
     @property
@@ -143,11 +142,20 @@ class Replica:
                 for row in reader.rows(newest.seq - 1, LOOK_BACK_ROWS):
                     if row.seq <= self.seq:
                         self._note_decision(row)
+        self._look_for_stops(reader)
         ended = reader.last_before(LATEST_NS, "RunEnded")
         started = reader.last_before(LATEST_NS, "RunStarted")
         if ended is not None and isinstance(ended.event, ev.RunEnded):
             is_last = started is None or ended.seq > started.seq
             self.run_ended = ended.event.reason if is_last else ""
+
+    def _look_for_stops(self, reader: JournalReader) -> None:
+        """Find the rows that put the stops in force, however far back they stand."""
+        missing = self.book.latches.keys() - self.watched.latches.keys()
+        if missing:
+            for row in reader.rows_of("StopLatched", "LatchFound", "LimitTripped"):
+                if getattr(row.event, "latch_id", "") in missing:
+                    self.watched.watch(row, self.book.orders)
 
     # --- folding ----------------------------------------------------------------------------------
 
@@ -169,15 +177,12 @@ class Replica:
             self.scans_wall_ns = row.wall_ns
         elif isinstance(event, ev.Transitioned) and event.source != event.target:
             self.state_since_ns = row.time_ns
-        elif isinstance(event, ev.OrderAccepted):
-            order = self.book.orders.get(event.client_id)
-            if order is not None and order.purpose is Purpose.ENTRY:
-                self.entries_wall_ns.append(row.wall_ns)
+        self.watched.watch(row, self.book.orders)
         self._note_decision(row)
         found = happening(row, self._symbols)
         if found is not None:
             self.happenings.append(found)
-        if len(self._symbols) > 4 * ENTRIES_KEPT:
+        if len(self._symbols) > SYMBOLS_MAX:
             self._symbols = {key: order.symbol for key, order in self.book.orders.items()}
 
     def _note_decision(self, row: JournalRow) -> None:
@@ -217,9 +222,3 @@ def judged(decision: Decision, event: ev.RiskAssessed) -> Decision:
         passed=passed,
         asked=len(event.rules),
     )
-
-
-def usual_gap(moments: list[int]) -> int:
-    """Return the middle one of the gaps between moments, 0 while there are too few to tell."""
-    gaps = sorted(later - earlier for earlier, later in pairwise(moments))
-    return gaps[len(gaps) // 2] if len(gaps) > 1 else 0

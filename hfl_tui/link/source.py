@@ -5,6 +5,7 @@ One thread calls it. A journal that is missing, foreign or damaged is a picture,
 
 import time
 from collections import deque
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -18,14 +19,16 @@ from hfl_tui.link.picture import (
     AT_VENUE,
     IN_ENGINE,
     NO_STOP,
+    BarAge,
     BoardShown,
     Held,
     OrderShown,
     Picture,
     StopShown,
 )
-from hfl_tui.link.replica import Replica, usual_gap
-from hfl_tui.ports import GaugesOf, Place, Worth
+from hfl_tui.link.replica import Replica
+from hfl_tui.link.watched import LatchRow, Watched, usual_gap
+from hfl_tui.ports import Cost, CostsOf, Forgetful, GaugesOf, Memory, Place, Worth, no_costs
 
 # A board this old makes one ask whether the daemon's emergency socket still answers.
 ASKS_BEHIND_NS: Final = 3 * SECOND_NS
@@ -37,9 +40,17 @@ ENDED_SHOWN: Final = 200
 class Source:
     """Makes pictures. wall_ns is passed in, so that a test may say when it is."""
 
-    def __init__(self, place: Place, gauges: GaugesOf) -> None:
+    def __init__(
+        self,
+        place: Place,
+        gauges: GaugesOf,
+        costs: CostsOf = no_costs,
+        memory: Memory | None = None,
+    ) -> None:
         self._place = place
         self._gauges = gauges
+        self._costs = costs
+        self._memory = memory if memory is not None else Forgetful()
         self._replica = Replica(place.journal)
         self._moves: deque[int] = deque(maxlen=MOVES_KEPT)
         self._board_time_ns = 0
@@ -84,7 +95,8 @@ class Source:
     ) -> Picture:
         replica, book = self._replica, self._replica.book
         own = shown if shown is not None and shown.run == book.run_id else None
-        marks = {} if own is None else own.marks
+        watched = replica.watched
+        marks = self._marks(own)
         worth = self._worth(own)
         return Picture(
             name=self._place.name,
@@ -106,20 +118,50 @@ class Source:
             state=book.state if book.runs else "",
             state_since_ns=replica.state_since_ns,
             halt_reason=book.halt_reason,
-            stops=_stops(book),
+            stops=_stops(book, watched),
             halted_symbols=tuple(book.halted_symbols.items()),
             currency=book.currency,
             cash=book.cash,
             fees=book.fees,
             worth=worth,
-            held=tuple(_held(one, book, marks) for one in book.positions.values()),
+            held=self._positions(marks, own),
             orders=_orders(book),
             trades=book.trades,
             scans=book.scans,
             gauges=() if worth is None or not is_whole else self._gauges(book, worth, marks),
             decision=replica.decision,
             happenings=tuple(replica.happenings),
-            entries_wall_ns=tuple(replica.entries_wall_ns),
+            entries_wall_ns=tuple(watched.entries.values()),
+            reducing_wall_ns=tuple(watched.reducing.values()),
+            desks=tuple(watched.desks.values()),
+            bars=tuple(
+                BarAge(symbol=symbol, wall_ns=bar.wall_ns, step_ns=bar.step_ns)
+                for symbol, bar in watched.bars.items()
+            ),
+            seen_seq=self._memory.seen(),
+        )
+
+    def _marks(self, own: BoardShown | None) -> Mapping[str, Decimal]:
+        """Return the last prices: the board's, and those of rows where it has none."""
+        bars = self._replica.watched.bars
+        return {symbol: bar.close for symbol, bar in bars.items()} | (
+            {} if own is None else dict(own.marks)
+        )
+
+    def _positions(self, marks: Mapping[str, Decimal], own: BoardShown | None) -> tuple[Held, ...]:
+        book, bars = self._replica.book, self._replica.watched.bars
+        costs = self._costs(book, marks)
+        # Prices of a data set come all at once, with the slot.
+        slot_ns = 0 if own is None else own.moved_ns
+        return tuple(
+            _held(
+                one,
+                book,
+                mark=marks.get(one.symbol),
+                mark_wall_ns=bars[one.symbol].wall_ns if one.symbol in bars else slot_ns,
+                cost=costs.get(one.symbol),
+            )
+            for one in book.positions.values()
         )
 
     def _worth(self, own: BoardShown | None) -> Worth | None:
@@ -191,7 +233,9 @@ def _amounts(texts: object) -> dict[str, Decimal]:
     return found
 
 
-def _stops(book: Book) -> tuple[StopShown, ...]:
+def _stops(book: Book, watched: Watched) -> tuple[StopShown, ...]:
+    unknown = LatchRow(seq=0, wall_ns=0)
+    rows = {key: watched.latches.get(key, unknown) for key in book.latches}
     return tuple(
         StopShown(
             latch_id=latch.latch_id,
@@ -201,12 +245,23 @@ def _stops(book: Book) -> tuple[StopShown, ...]:
             since_ns=latch.since_ns,
             limit=latch.limit,
             period_end_ns=latch.period_end_ns,
+            seq=rows[latch.latch_id].seq,
+            wall_ns=rows[latch.latch_id].wall_ns,
+            value=rows[latch.latch_id].value,
+            threshold=rows[latch.latch_id].threshold,
         )
         for latch in book.latches.values()
     )
 
 
-def _held(one: PositionRecord, book: Book, marks: object) -> Held:
+def _held(
+    one: PositionRecord,
+    book: Book,
+    *,
+    mark: Decimal | None,
+    mark_wall_ns: int,
+    cost: Cost | None,
+) -> Held:
     is_guarded = any(
         order.purpose is Purpose.PROTECTION and order.status is OrderStatus.WORKING
         for order in book.live_orders(one.symbol)
@@ -216,12 +271,14 @@ def _held(one: PositionRecord, book: Book, marks: object) -> Held:
         symbol=one.symbol,
         quantity=one.quantity,
         entry=one.price,
-        mark=marks.get(one.symbol) if isinstance(marks, dict) else None,
+        mark=mark,
         stop=one.stop_price,
         stop_place=place,
         trade=one.trade,
         opened_ns=one.opened_ns,
         leaving=one.exit_reason,
+        mark_wall_ns=mark_wall_ns,
+        cost=cost,
     )
 
 

@@ -20,22 +20,21 @@ WIDE: Final = 120
 FRESH_NS: Final = 3_000_000_000
 
 
-def header(picture: Picture, mood: Mood, *, now_ns: int, width: int, alerts: int) -> list[Line]:
+def header(picture: Picture, mood: Mood, *, now_ns: int, width: int, news: Line) -> list[Line]:
     """Return both rows."""
     name = _name(picture)
     if mood.kind:
         first = line(name, "  ", (f" {mood.kind} ", mood.weight or "banner"), f" {mood.sentence}")
         first = ends(first, line(_beat(picture, now_ns)), width)
-        second = _joined([*_money(picture, mood, now_ns), *_ages(picture, now_ns)])
+        second = _joined([*_money(picture, mood), *_ages(picture, now_ns)])
     else:
-        wanted = _joined([*_money(picture, mood, now_ns), [_beat(picture, now_ns)]], gap="  ")
+        wanted = _joined([*_money(picture, mood), [_beat(picture, now_ns)]], gap="  ")
         stages = line(name, "  ", *_pipeline(picture, width=width))
         if width_of(stages) + width_of(wanted) >= width:
             stages = line(name, "  ", (f"[{_phase(picture).upper()}]", "bold"))
         first = kept_end(stages, wanted, width)
         second = _joined([*_ages(picture, now_ns)])
-    told = [(f"alerts {alerts} new", "warn")] if alerts else [("alerts none", "dim")]
-    return [fit(first, width), kept_end(second, line(*told), width)]
+    return [fit(first, width), kept_end(second, news, width)]
 
 
 def _name(picture: Picture) -> Span:
@@ -60,12 +59,12 @@ def _phase(picture: Picture) -> str:
     return (picture.board.phase if picture.board is not None else picture.state) or "new"
 
 
-def _money(picture: Picture, mood: Mood, now_ns: int) -> list[list[Span]]:
+def _money(picture: Picture, mood: Mood) -> list[list[Span]]:
     """Return equity and the day's result; old ones carry a ~."""
     worth = picture.worth
     if worth is None:
         return [[("eq -", "dim")]]
-    old = "~" if mood.is_old else ""
+    old = "~" if mood.doubts(picture) else ""
     equity = [("eq ", "dim"), (f"{old}{money(worth.equity)}", "bold")]
     start = worth.starts.get("day", Decimal(0))
     if not start:
@@ -73,7 +72,6 @@ def _money(picture: Picture, mood: Mood, now_ns: int) -> list[list[Span]]:
     gain = worth.equity - start
     style = "good" if gain > 0 else ("bad" if gain < 0 else "")
     told = f"{old}{signed(gain)} {signed_percent(gain / start)}"
-    del now_ns
     return [equity, [("day ", "dim"), (told, style)]]
 
 
@@ -99,6 +97,10 @@ def _ages(picture: Picture, now_ns: int) -> list[list[Span]]:
         parts.append([("bar ", "dim"), (told, "")])
     elif picture.time_ns:
         parts.append([("bar ", "dim"), (stamp(picture.time_ns), "")])
+    if picture.bars:
+        worst = min(picture.bars, key=lambda one: one.wall_ns)
+        told = f"{age(worst.wall_ns, now_ns)} {worst.symbol}"
+        parts.append([("oldest quote ", "dim"), (told, "")])
     if picture.seq:
         told = f"{picture.seq:,} {age(picture.row_wall_ns, now_ns)}"
         parts.append([("rows ", "dim"), (told, "")])

@@ -14,6 +14,7 @@ from hfl_tui.lines import Line, line
 from hfl_tui.link.mood import Mood
 from hfl_tui.link.picture import Picture
 from hfl_tui.panels.footer import footer
+from hfl_tui.panels.halt import halt_told
 from hfl_tui.panels.header import header
 from hfl_tui.widgets.pane import Pane
 
@@ -90,7 +91,7 @@ class Face(Screen[None], inherit_bindings=False):
             return
         picture, mood, now_ns = viewer.picture, viewer.mood, viewer.now_ns
         width = self.size.width
-        rows = header(picture, mood, now_ns=now_ns, width=width, alerts=viewer.alerts_new)
+        rows = header(picture, mood, now_ns=now_ns, width=width, news=viewer.news.told)
         if viewer.hint:
             rows[1] = line((f" {viewer.hint}", "banner"))
         self.query_one("#header", Pane).show(rows)
@@ -159,6 +160,10 @@ class Face(Screen[None], inherit_bindings=False):
     def action_hint(self) -> None:
         """Say how to leave and how to stop."""
         self.viewer.say("q leaves the viewer, the bot goes on; ^X is emergency")
+
+    def action_why_halt(self) -> None:
+        """Tell why the bot is stopped, from what is on the screen: no journal need be read."""
+        self.viewer.open_told(halt_told(self.viewer.picture, self.viewer.mood))
 
     def action_resume(self) -> None:
         """Lift stops, typed."""

@@ -29,9 +29,10 @@ class Why(Face, inherit_bindings=False):
     Why #told { height: 1fr; }
     """
 
-    def __init__(self, ask: str) -> None:
+    def __init__(self, ask: str, *, told: Told | None = None) -> None:
         super().__init__()
         self._ask = ask
+        self._given = told
 
     def body(self) -> Iterable[Widget]:
         """Yield the headline and the sections."""
@@ -43,7 +44,10 @@ class Why(Face, inherit_bindings=False):
     def on_mount(self) -> None:
         """Ask."""
         super().on_mount()
-        self.tell(self._ask)
+        if self._given is not None:
+            self.told.tell(self._given)
+        else:
+            self.tell(self._ask)
 
     def tell(self, ask: str) -> None:
         """Ask for a reason; it comes when it is found."""

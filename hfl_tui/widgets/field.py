@@ -4,7 +4,7 @@ from textual.events import Key, Paste
 from textual.message import Message
 from textual.screen import ModalScreen
 
-from hfl_tui.lines import Line, line
+from hfl_tui.lines import Line, fit, line
 from hfl_tui.widgets.pane import Pane
 
 LENGTH_MAX = 200
@@ -35,12 +35,17 @@ class Field(Pane):
         self.label = label
         self.value = value
         self.note = ""
+        # Inside a box the field is one of its lines.
+        self.is_boxed = False
 
     def paint(self) -> None:
         """Draw label, text and a cursor that does not blink."""
         found: Line = line((f" {self.label} ", "dim"), (self.value, "bold"), ("_", "key"))
         if self.note:
             found = (*found, (f"  {self.note}", "warn"))
+        if self.is_boxed:
+            inner = max(1, self.size.width - 2)
+            found = line(("┃", "bad"), *fit(found, inner), ("┃", "bad"))
         self.show([found])
 
     def clear_text(self, *, note: str = "") -> None:

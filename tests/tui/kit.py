@@ -1,6 +1,7 @@
 """A viewer on a real journal for Pilot tests: the front door's own teller, stops that are noted."""
 
 import asyncio
+import dataclasses
 import shutil
 import time
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ from hfl.screen.outfit import outfit
 from hfl.whereabouts import Whereabouts, find
 from hfl_core.domain.errors import ControlError
 from hfl_tui.app import Viewer
-from hfl_tui.ports import Outfit, Stop
+from hfl_tui.ports import Forgetful, Outfit, Stop
 from hfl_tui.screens.face import Face
 
 WAIT_S = 30.0
@@ -55,7 +56,7 @@ def whereabouts(home: Path) -> Whereabouts:
 
 def outfit_of(home: Path, stopper: NotedStopper) -> Outfit:
     real = outfit(whereabouts(home))
-    return Outfit(place=real.place, teller=real.teller, gauges=real.gauges, stopper=stopper)
+    return dataclasses.replace(real, stopper=stopper, memory=Forgetful())
 
 
 def text(viewer: Viewer) -> str:

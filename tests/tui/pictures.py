@@ -9,7 +9,7 @@ SECOND = 10**9
 NOW = 1_790_000_000 * SECOND
 
 
-def held(symbol, *, quantity="1", stop_place="b", mark="101", trade=7):
+def held(symbol, *, quantity="1", stop_place="b", mark="101", trade=7, cost=None):
     return Held(
         symbol=symbol,
         quantity=Decimal(quantity),
@@ -20,6 +20,7 @@ def held(symbol, *, quantity="1", stop_place="b", mark="101", trade=7):
         trade=trade,
         opened_ns=NOW - 3600 * SECOND,
         leaving="",
+        cost=cost,
     )
 
 

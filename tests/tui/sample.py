@@ -6,7 +6,18 @@ No engine makes it, so that a new rule or limit does not change what is compared
 from decimal import Decimal
 
 from hfl_tui.link.picture import Decision, Happening, OrderShown
-from hfl_tui.ports import Gauge, Outfit, Place, Section, Skip, Told, TradePage, TradeRow, Worth
+from hfl_tui.ports import (
+    Cost,
+    Gauge,
+    Outfit,
+    Place,
+    Section,
+    Skip,
+    Told,
+    TradePage,
+    TradeRow,
+    Worth,
+)
 from tests.tui.kit import NotedStopper
 from tests.tui.pictures import NOW, SECOND, board, held, picture
 
@@ -29,6 +40,10 @@ GAUGES = (
     gauge("trade risk", "6.5", "6.02", note="ETH-USDT"),
     gauge("positions", "3", "5", unit="count"),
 )
+
+
+def cost(spread, slippage, fee):
+    return Cost(spread=Decimal(spread), slippage=Decimal(slippage), fee=Decimal(fee))
 
 
 def order(number, *, symbol="BTC-USDT", purpose="protection", status="working", price="66680"):
@@ -61,8 +76,8 @@ HAPPENINGS = (
     happened(399, "scan", "1 scan: SIGNAL_WEAK 1"),
 )
 POSITIONS = (
-    held("BTC-USDT", quantity="0.0021", mark="110.43", trade=42),
-    held("EUR-USD", quantity="-200", mark="100.18", trade=39),
+    held("BTC-USDT", quantity="0.0021", mark="110.43", trade=42, cost=cost("0.01", "0.02", "0.14")),
+    held("EUR-USD", quantity="-200", mark="100.18", trade=39, cost=cost("1.00", "0.40", "0")),
     held("ETH-USDT", quantity="0.031", stop_place="!", mark="98.1", trade=37),
 )
 DECISION = Decision(

@@ -29,7 +29,7 @@ RESERVED = {
     "ctrl+backslash",
 }
 # Where each action is pressed or typed.
-PILOTS = ("viewer", "emergency", "themes")
+PILOTS = ("viewer", "emergency", "stops_told", "themes")
 SILENT = {"ctrl+p", "ctrl+c"}
 
 

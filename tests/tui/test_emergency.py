@@ -16,7 +16,7 @@ def test_control_x_twice_pauses_wherever_one_is(made):
             await press(pilot, "ctrl+x")
             await until(pilot, lambda: viewer.siren.trail and viewer.siren.trail.exit_code == 0)
             await until(pilot, lambda: "acknowledged" in text(viewer))
-            assert "entries accepted since the latch: 0" in text(viewer)
+            assert "orders accepted since latch: 0" in text(viewer)
 
         session(made, story, stopper=stopper)
         assert stopper.latched == ["pause"], keys
@@ -89,10 +89,13 @@ def test_close_all_asks_for_the_number_of_positions_and_again_when_it_changed(ma
         viewer.take(with_held(viewer.picture, held("A"), held("B")))
         await press(pilot, "ctrl+x", "f")
         assert "type 2 (positions)" in text(viewer)
+        await press(pilot, "2")
         viewer.take(with_held(viewer.picture, held("A")))
+        await until(pilot, lambda: "that changed: type again" in text(viewer))
+        assert "type 1 (positions) then enter: _" in text(viewer)
         await press(pilot, "2", "enter")
+        assert "nothing was done" in text(viewer)
         assert stopper.verbs == []
-        assert "that changed" in text(viewer)
         await press(pilot, "1", "enter")
         await until(pilot, lambda: stopper.latched == ["close_all"])
 

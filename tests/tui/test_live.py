@@ -30,7 +30,7 @@ def test_watch_pause_resume_leave_and_kill_a_running_bot():
             first = rows()
             terminal.until(lambda: rows() != first)
             terminal.type("\x18\x18")
-            terminal.until_text("EMERGENCY", "acknowledged", "entries accepted since the latch: 0")
+            terminal.until_text("EMERGENCY", "acknowledged", "orders accepted since latch: 0")
             stops = bot.until(lambda: bot.standing().stops)
             assert [stop.level for stop in stops] == ["reduce_only"]
             assert stops[0].reason == "pause on the screen"
@@ -49,7 +49,7 @@ def test_watch_pause_resume_leave_and_kill_a_running_bot():
             terminal.until_text("hb ok")
             terminal.type("\x18kKILL\r")
             assert daemon.wait(60) is not None
-            terminal.until_text("entries accepted since the latch: 0", "the process has ended")
+            terminal.until_text("orders accepted since latch: 0", "the process has ended")
             leave_panel(terminal)
             terminal.until_text("NO DAEMON")
             terminal.type("q")

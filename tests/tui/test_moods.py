@@ -4,13 +4,15 @@ from decimal import Decimal
 
 import pytest
 
-from hfl_tui.lines import text_of
+from hfl_tui.lines import line, text_of
 from hfl_tui.link import mood as moods
 from hfl_tui.link.mood import mood
 from hfl_tui.panels.header import header
 from hfl_tui.panels.positions import position_rows
 from tests.tui.pictures import NOW, SECOND, board, held, picture, stop
 
+QUIET = line("alerts none")
+THREE = line("alerts 3 new 12:04")
 LIMIT = stop("l", limit="daily_loss", actor="engine", reason="daily_loss: 24.2 beyond 24.1")
 CASES = [
     (picture(), moods.FINE, ""),
@@ -24,7 +26,8 @@ CASES = [
     (picture(stops=(stop("a"),)), moods.PAUSED, "by cli:me"),
     (picture(stops=(LIMIT,)), moods.HALTED, "daily_loss"),
     (picture(stops=(stop("a"), stop("k", level="kill"))), moods.KILLED, "typed"),
-    (picture(state="halted", halt_reason="recovering"), moods.HALTED, "recovering"),
+    (picture(state="halted", halt_reason="recovering"), moods.STARTING, "comparing"),
+    (picture(state="halted", halt_reason="journal"), moods.HALTED, "journal"),
 ]  # fmt: skip
 
 
@@ -32,7 +35,7 @@ CASES = [
 @pytest.mark.parametrize("width", [80, 140])
 def test_every_state_is_told_in_the_first_row(shown, kind, word, width):
     found = mood(shown, NOW)
-    rows = header(shown, found, now_ns=NOW, width=width, alerts=0)
+    rows = header(shown, found, now_ns=NOW, width=width, news=QUIET)
 
     assert found.kind == kind
     assert word in found.sentence
@@ -89,7 +92,7 @@ def test_where_a_stop_rests_is_a_letter_of_its_own(place, mark):
 
 def test_the_heartbeat_changes_with_its_class_only():
     told = [
-        text_of(header(shown, mood(shown, NOW), now_ns=NOW, width=80, alerts=0)[0])
+        text_of(header(shown, mood(shown, NOW), now_ns=NOW, width=80, news=QUIET)[0])
         for shown in (picture(board=board(beat_s=age)) for age in (0.1, 0.9, 2.9))
     ]
 
@@ -100,5 +103,5 @@ def test_the_heartbeat_changes_with_its_class_only():
 def test_new_alerts_are_seen_at_every_width():
     shown = picture(stops=(stop("a"),))
     for width in (40, 60, 80, 140):
-        rows = header(shown, mood(shown, NOW), now_ns=NOW, width=width, alerts=3)
-        assert text_of(rows[1]).endswith("alerts 3 new")
+        rows = header(shown, mood(shown, NOW), now_ns=NOW, width=width, news=THREE)
+        assert text_of(rows[1]).endswith("alerts 3 new 12:04")

@@ -130,7 +130,7 @@ def test_the_kitty_encoding_of_the_key_stops_as_well(home):
         terminal.until_text("^X EMERG")
         terminal.type("\x1b[120;5u\x1b[120;5u")
         terminal.until(lambda: stops(home))
-        terminal.until_text("EMERGENCY", "entries accepted since the latch: 0")
+        terminal.until_text("EMERGENCY", "orders accepted since latch: 0")
         # A stop without a daemon is done at once: the next start finds it.
         terminal.until_text("no daemon is running")
 

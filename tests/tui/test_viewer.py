@@ -235,11 +235,11 @@ def test_the_log_goes_back_to_the_first_row_and_follows_again(made):
 
 def test_alerts_are_shown_alone_and_acknowledged(made):
     async def story(pilot, viewer):
-        viewer._seen_seq = 0
+        viewer.alerts._seen_seq = 0
         viewer.paint()
         await pilot.pause()
         alerts = [one for one in viewer.picture.happenings if one.is_alert]
-        assert viewer.alerts_new == len(alerts) > 0
+        assert len(viewer.news.alerts) == len(alerts) > 0
         assert f"alerts {len(alerts)} new" in text(viewer)
         await press(pilot, "!")
         assert face(viewer) == "log"
@@ -248,7 +248,7 @@ def test_alerts_are_shown_alone_and_acknowledged(made):
         await press(pilot, "!")
         assert "only alerts" not in text(viewer)
         await press(pilot, "a")
-        assert viewer.alerts_new == 0
+        assert not viewer.news.alerts
         assert "alerts none" in text(viewer)
 
     session(made, story)
