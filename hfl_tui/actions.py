@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from hfl_tui.keys import shown
 from hfl_tui.skins import NAMES as THEMES
 
 DASH: Final = "dash"
@@ -20,18 +21,12 @@ HELP: Final = "help"
 EMERGENCY: Final = "emergency"
 SCREENS: Final = {DASH: "Dash", TRADES: "Trades", ORDERS: "Orders", RISK: "Risk", LOG: "Log"}
 OVERLAYS: Final = (WHY, HELP)
+NAMES: Final = SCREENS | {WHY: "Why", HELP: "Help", EMERGENCY: "Emergency"}
 EVERYWHERE: Final = (*SCREENS, *OVERLAYS)
 MAIN: Final = tuple(SCREENS)
 TABLES: Final = (DASH, TRADES, ORDERS, LOG)
 LISTS: Final = (TRADES, ORDERS, LOG)
 SCROLLED: Final = (*MAIN, *OVERLAYS)
-
-# How a key is written, where its name is not that.
-SHOWN: Final = {
-    "ctrl+x": "^X", "ctrl+l": "^L", "ctrl+p": "^P", "ctrl+c": "^C", "question_mark": "?",
-    "colon": ":", "slash": "/", "exclamation_mark": "!", "escape": "esc", "pageup": "PgUp",
-    "pagedown": "PgDn", "shift+tab": "S-tab",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +53,6 @@ class Action:
     def word(self) -> str:
         """Return what the palette calls it."""
         return self.name.replace("_", "-")
-
-    @property
-    def shown_keys(self) -> str:
-        """Return its keys as a person reads them."""
-        return " ".join(shown(key) for key in self.keys)
-
-
-def shown(key: str) -> str:
-    """Return a key as a person reads it: ^X for ctrl+x."""
-    return SHOWN.get(key, key)
 
 
 def _a(
@@ -120,6 +105,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
        footer="help"),
     _a("theme", "", "Theme", "other colours, kept for the next time", on=EVERYWHERE,
        choices=THEMES),
+    _a("notes", "", "Notes", "what of screen.toml is not used", on=EVERYWHERE),
     _a("redraw", "ctrl+l", "Redraw", "draw the whole screen again", on=EVERYWHERE),
     _a("back", "escape", "Back", "leave an overlay or a screen for what is below it",
        on=(*EVERYWHERE, EMERGENCY)),
@@ -163,8 +149,7 @@ def keymap_table() -> str:
     lines = ["| key | what | where |", "|---|---|---|"]
     for action in ACTIONS:
         keys = " ".join(f"`{shown(key)}`" for key in action.keys) or f"`{typed(action)}`"
-        names = SCREENS | {WHY: "Why", HELP: "Help", EMERGENCY: "Emergency"}
-        where = ", ".join(names[screen] for screen in action.screens)
+        where = ", ".join(NAMES[screen] for screen in action.screens)
         place = "everywhere" if set(action.screens) >= set(MAIN) else where
         lines.append(f"| {keys} | {action.title}: {action.what} | {place} |")
     return "\n".join(lines) + "\n"

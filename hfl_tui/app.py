@@ -25,6 +25,7 @@ from hfl_tui.alerts import Alerts, News
 from hfl_tui.dress import prepare, wear
 from hfl_tui.driver import SirenDriver, driver_with
 from hfl_tui.emergency.siren import Siren
+from hfl_tui.keymap import keymap
 from hfl_tui.link.follower import Follower
 from hfl_tui.link.mood import Mood, mood
 from hfl_tui.link.picture import Picture
@@ -39,6 +40,7 @@ from hfl_tui.widgets.pane import Look, Pane
 BACKLOG_MAX: Final = 8
 TICK_S: Final = 1.5
 HINT_S: Final = 4.0
+REMARK_S: Final = 20.0
 # A terminal that is gone must not keep the process: whatever blocks, it ends after this.
 END_S: Final = 3.0
 STOP_END_S: Final = 7.0
@@ -75,6 +77,7 @@ class Viewer(App[None], inherit_bindings=False):
         super().__init__(driver_class=driver_with(self.siren))
         prepare(self)
         self.outfit = outfit
+        self.keymap = keymap(outfit.looks.keys)
         self.look = Look(outfit.looks.theme or ANSI_DARK, outfit.looks.is_ascii)
         self._clock = clock
         self._follows = follows
@@ -107,6 +110,9 @@ class Viewer(App[None], inherit_bindings=False):
         self.set_interval(TICK_S, self.tick)
         if self._follows:
             self.follower.start()
+        if self.remarks:
+            more = f" (1 of {len(self.remarks)}; :notes tells all)"
+            self.say(self.remarks[0] + more, seconds=REMARK_S)
 
     def _hear_signals(self) -> None:
         if threading.current_thread() is not threading.main_thread():
@@ -153,8 +159,13 @@ class Viewer(App[None], inherit_bindings=False):
         if await self._check_bindings(event.key, priority=True):
             return
         screen = self.screen
-        if not (isinstance(screen, Typing) and screen.take(event)):
+        if isinstance(screen, Typing) and screen.take(event):
+            return
+        name = self.keymap.meant(getattr(screen, "KIND", ""), event.key)
+        if name is None:
             await self._check_bindings(event.key)
+        elif name:
+            self.do(name)
 
     # --- pictures ---------------------------------------------------------------------------------
 
@@ -197,26 +208,35 @@ class Viewer(App[None], inherit_bindings=False):
         self.aside(lambda: self.outfit.memory.acknowledge(seq))
         self.paint()
 
-    def say(self, text: str) -> None:
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Return what of the person's settings and keys could not be used."""
+        return (*self.outfit.looks.remarks, *self.keymap.refused)
+
+    def say(self, text: str, *, seconds: float = HINT_S) -> None:
         """Show a sentence in the header for a while."""
         self.hint = text
         if self._hint_timer is not None:
             self._hint_timer.stop()
-        self._hint_timer = self.set_timer(HINT_S, self._unsay)
+        self._hint_timer = self.set_timer(seconds, self._unsay)
         self.paint()
 
     def _unsay(self) -> None:
         self.hint = ""
         self.paint()
 
-    def wear(self, theme: str) -> None:
-        """Change the theme, now and for the next time."""
-        self.look = replace(self.look, theme=theme)
-        wear(self, theme)
+    def dress(self, look: Look) -> None:
+        """Draw everything otherwise, also what is not on top."""
+        self.look = look
+        wear(self, look.theme)
         for screen in {*self.screen_stack, *self._faces.values()}:
             if screen.is_mounted:
                 for pane in screen.query(Pane):
                     pane.refresh()
+
+    def wear(self, theme: str) -> None:
+        """Change the theme, now and for the next time."""
+        self.dress(replace(self.look, theme=theme))
         try:
             self.outfit.looks.keep(theme)
         except HflError as error:
@@ -269,7 +289,7 @@ class Viewer(App[None], inherit_bindings=False):
         elif is_for_good:
             self.exit()
         else:
-            self.say("q leaves the viewer, the bot goes on")
+            self.say(f"{self.keymap.first('leave')} leaves the viewer, the bot goes on")
 
     def open_why(self, ask: str) -> None:
         """Tell why, over whatever is shown."""
@@ -291,6 +311,12 @@ class Viewer(App[None], inherit_bindings=False):
         from hfl_tui.screens.help import Help
 
         self.push_screen(Help(kind))
+
+    def open_notes(self) -> None:
+        """Tell what of the person's settings is not used."""
+        from hfl_tui.screens.notes import Notes
+
+        self.push_screen(Notes())
 
     def open_palette(self, kind: str, value: str = "") -> None:
         """Type what to do. value: what stands there already."""

@@ -173,7 +173,7 @@ SKINS: Final[dict[str, Skin]] = {
             styles={
                 "bold": "bold",
                 "key": "bold",
-                "title": "underline",
+                "title": "bold",
                 "bad": "bold",
                 "warn": "bold",
                 "cursor": "reverse",

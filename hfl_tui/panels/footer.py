@@ -1,19 +1,20 @@
 """The last row: what the keys do here, from the action table; the stop is always its end."""
 
-from hfl_tui.actions import BY_NAME, SCREENS, Action, actions_of, shown
+from hfl_tui.actions import BY_NAME, SCREENS, Action, actions_of
+from hfl_tui.keymap import BUILT_IN, Keymap
 from hfl_tui.lines import Line, Span, ends, line, width_of
 
 STOP = BY_NAME["emergency"]
 
 
-def footer(screen: str, *, width: int) -> Line:
+def footer(screen: str, *, width: int, keymap: Keymap = BUILT_IN) -> Line:
     """Return the row; what has no room gives way from the right, but never the stop."""
-    stop = line((shown(STOP.keys[0]), "alarm"), f" {STOP.footer}")
+    stop = line((keymap.first(STOP.name), "alarm"), f" {STOP.footer}")
     room = width - width_of(stop) - 1
     parts: list[Span] = []
     used = 0
     for action in _shown(screen):
-        key, word = shown(action.keys[0]), action.footer
+        key, word = keymap.first(action.name), action.footer
         size = len(key) + len(word) + (3 if parts else 1)
         if used + size > room:
             break

@@ -103,7 +103,9 @@ class Dash(Face, inherit_bindings=False):
             is_relative=self.viewer.is_relative,
         )
         self.activity.empty = EMPTY_TEXT.get(mood.kind, "nothing has happened yet")
-        more = "newest first" if width < LONG_FROM else "newest first   6 all   w why"
+        more = "newest first"
+        if width >= LONG_FROM:
+            more += f"   {self.key('show_log')} all   {self.key('why')} why"
         self.activity.fill(SHORT, rows, title=rule("Activity", width, more=more))
 
     def _paint_upper(self, picture: Picture, mood: Mood, now_ns: int) -> None:
@@ -127,14 +129,15 @@ class Dash(Face, inherit_bindings=False):
     def _paint_lower(self, picture: Picture) -> None:
         width = self.orders.size.width
         live = picture.live_orders
-        title = rule(f"Orders {len(live)} working", width, more="3 all")
+        title = rule(f"Orders {len(live)} working", width, more=f"{self.key('show_orders')} all")
         self.orders.fill(ORDERS_SHORT, order_rows(live), title=title)
         width = self.decision.size.width
         found = decision_lines(picture.decision, width=width - 2)
         room = max(0, self.decision.size.height - 1)
         rows = [line(*row) for row in found[:room]]
         rows += [BLANK] * (room - len(rows))
-        self.decision.show(separated(rows, first=rule("Last decision", width, more="w", start="┼")))
+        title = rule("Last decision", width, more=f"{self.key('why')} why", start="┼")
+        self.decision.show(separated(rows, first=title))
 
     # --- actions ----------------------------------------------------------------------------------
 

@@ -95,11 +95,15 @@ class Face(Screen[None], inherit_bindings=False):
         if viewer.hint:
             rows[1] = line((f" {viewer.hint}", "banner"))
         self.query_one("#header", Pane).show(rows)
-        self.query_one("#footer", Pane).show([footer(self.KIND, width=width)])
+        self.query_one("#footer", Pane).show([footer(self.KIND, width=width, keymap=viewer.keymap)])
         self.paint_body(picture, mood, now_ns)
 
     def paint_body(self, picture: Picture, mood: Mood, now_ns: int) -> None:
         """Draw what is between header and footer."""
+
+    def key(self, name: str) -> str:
+        """Return the key of an action as a person reads it."""
+        return self.viewer.keymap.first(name)
 
     # --- actions that work everywhere -------------------------------------------------------------
 
@@ -151,6 +155,10 @@ class Face(Screen[None], inherit_bindings=False):
         else:
             self.viewer.open_palette(self.KIND, "theme ")
 
+    def action_notes(self) -> None:
+        """Tell what of the person's settings is not used."""
+        self.viewer.open_notes()
+
     def action_redraw(self) -> None:
         """Draw everything again."""
         self.refresh(layout=True)
@@ -159,7 +167,8 @@ class Face(Screen[None], inherit_bindings=False):
 
     def action_hint(self) -> None:
         """Say how to leave and how to stop."""
-        self.viewer.say("q leaves the viewer, the bot goes on; ^X is emergency")
+        leave = self.key("leave")
+        self.viewer.say(f"{leave} leaves the viewer, the bot goes on; ^X is emergency")
 
     def action_why_halt(self) -> None:
         """Tell why the bot is stopped, from what is on the screen: no journal need be read."""

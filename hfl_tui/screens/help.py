@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from hfl_tui.actions import BY_NAME, HELP, SCREENS, Action, actions_of
+from hfl_tui.keymap import BUILT_IN, Keymap
 from hfl_tui.lines import Span, rule
 from hfl_tui.link.mood import Mood
 from hfl_tui.link.picture import Picture
@@ -21,13 +22,13 @@ COLUMNS: Final = (
 )
 
 
-def help_rows(actions: Iterable[Action]) -> list[Row]:
+def help_rows(actions: Iterable[Action], keymap: Keymap = BUILT_IN) -> list[Row]:
     """Return one row an action; what leads to a change of money state says so in words."""
     rows = []
     for action in actions:
         danger: Span = ("asks first: ", "warn") if action.danger else ("", "")
         what = danger[0] + action.what
-        key: Span = (action.shown_keys or f":{action.word}", "key")
+        key: Span = (keymap.told(action) or f":{action.word}", "key")
         rows.append(Row(key=action.name, cells=(key, action.title, what)))
     return rows
 
@@ -58,8 +59,8 @@ class Help(Face, inherit_bindings=False):
         del picture, mood, now_ns
         width = self.table.size.width
         name = SCREENS.get(self._kind, self._kind)
-        title = rule(f"Help: {name}", width, more="enter does it   esc back")
-        self.table.fill(COLUMNS, help_rows(actions_of(self._kind)), title=title)
+        title = rule(f"Help: {name}", width, more=f"enter does it   {self.key('back')} back")
+        self.table.fill(COLUMNS, help_rows(actions_of(self._kind), self.viewer.keymap), title=title)
 
     def action_open_row(self) -> None:
         """Leave, and do what the row says where help was asked for."""

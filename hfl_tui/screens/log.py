@@ -57,8 +57,8 @@ class Log(Listing, inherit_bindings=False):
         relative = self.viewer.is_relative
         rows = activity_rows(shown, now_ns=now_ns, is_long=is_long, is_relative=relative)
         kept = self.kept(rows) if self.filter else rows
-        more = "only alerts, ! for all   " if self.only_alerts else ""
-        more += "follows" if self.is_following else "stays, f follows"
+        more = f"only alerts, {self.key('alerts')} for all   " if self.only_alerts else ""
+        more += "follows" if self.is_following else f"stays, {self.key('follow')} follows"
         more += f"   back to row {self._before:,}" if self._before else "   from the first row"
         if self._is_reading:
             more += "   reading ..."

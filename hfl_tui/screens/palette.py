@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from hfl_tui.actions import Action, actions_of
+from hfl_tui.keymap import Keymap
 from hfl_tui.lines import Line, line, rule
 from hfl_tui.skins import SKINS
 from hfl_tui.widgets.field import Field, Typing
@@ -100,7 +101,8 @@ class Palette(Typing, inherit_bindings=False):
         width = pane.size.width
         rows: list[Line] = [rule("enter does it", width, more="esc leaves")]
         for place, entry in enumerate(found):
-            rows.append(line((_told(entry), "cursor" if place == self._at else "")))
+            told = _told(entry, self.viewer.keymap)
+            rows.append(line((told, "cursor" if place == self._at else "")))
         if not found:
             rows.append(line((" nothing here is called so", "dim")))
         pane.styles.height = len(rows)
@@ -131,10 +133,10 @@ class Palette(Typing, inherit_bindings=False):
         self.dismiss(None)
 
 
-def _told(entry: Entry) -> str:
+def _told(entry: Entry, keymap: Keymap) -> str:
     action, choice = entry
     if choice:
         return f" {action.word} {choice:<12} {WHAT.get(choice, action.what)}"
     word = action.word.removeprefix("show-")
     asks = "asks first: " if action.danger else ""
-    return f" {word:<12} {action.shown_keys:<8} {asks}{action.what}"
+    return f" {word:<12} {keymap.told(action):<8} {asks}{action.what}"

@@ -71,7 +71,11 @@ class Risk(Face, inherit_bindings=False):
         as_of = "" if picture.worth is None else f"as of {clock(picture.worth.time_ns)}"
         old = "~" if mood.is_old else ""
         rows = [_row(one, old=old) for one in ordered(picture.gauges)]
-        self.gauges.fill(COLUMNS, rows, title=rule("Risk", width, more=f"{as_of}   r check now"))
+        self.gauges.fill(
+            COLUMNS,
+            rows,
+            title=rule("Risk", width, more=f"{as_of}   {self.key('check')} check now"),
+        )
         is_due = picture.seq != self._asked_seq and now_ns - self._asked_ns > AGAIN_NS
         if (is_due or self._asked_seq < 0) and not self._is_asking and picture.exists:
             self._ask_again(picture, now_ns)

@@ -79,8 +79,8 @@ class Trades(Listing, inherit_bindings=False):
         rows, columns = (self._skip_rows(), SKIPS) if self.shows_skips else self._trade_rows(width)
         kept = self.kept(rows)
         what = "Not traded" if self.shows_skips else "Trades"
-        other = "v trades" if self.shows_skips else "v not traded"
-        more = f"{other}   w why{self.filter_told}"
+        other = "trades" if self.shows_skips else "not traded"
+        more = f"{self.key('skips')} {other}   {self.key('why')} why{self.filter_told}"
         if self._is_reading:
             more += "   reading ..."
         elif self._before:

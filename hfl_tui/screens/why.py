@@ -76,7 +76,15 @@ class Why(Face, inherit_bindings=False):
         told = self.told.told
         headline = told.headline if told is not None else self._ask
         left = line(("Why  ", "title"), (headline, "bold"))
-        neighbours = line(("h/l older/newer  tab section", "dim"))
+        neighbours = line(
+            (
+                (
+                    f"{self.key('older')}/{self.key('newer')} older/newer  "
+                    f"{self.key('next_part')} section"
+                ),
+                "dim",
+            )
+        )
         self.headline.show([ends(left, neighbours, self.headline.size.width)])
         self.told.paint()
 
