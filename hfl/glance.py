@@ -19,7 +19,8 @@ from hfl_core.domain.errors import JournalError
 KIND_MARK: Final = "@"
 # The first page is short: most questions are about a short stretch.
 PAGE_ROWS_FIRST: Final = 32
-PAGE_ROWS: Final = 1_000
+# A page of verdicts with all their rules takes 20 kB a row once it is unpacked.
+PAGE_ROWS: Final = 200
 # A step's rows follow its input closely: an input has never led to more than this.
 STEP_ROWS_MAX: Final = 2_000
 APPLICATION_ID: Final = 0x68666C6A

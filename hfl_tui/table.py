@@ -1,12 +1,16 @@
 """Rows in fixed columns as lines: a column's width never follows its content."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import chain
+from typing import Final, Generic, TypeVar, overload
 
 from hfl_tui.lines import Line, Span, fit, line, styled
 
 CURSOR: Final = ">"
+# A row that moved is looked for this far around where it was, before everywhere.
+NEAR: Final = 512
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +30,47 @@ class Row:
     cells: tuple[Span | str, ...]
     style: str = ""
     mark: str = " "
+
+
+class LazyRows(Sequence[Row], Generic[T]):
+    """Rows of many things, each made when it is looked at. key: what a row is known by."""
+
+    def __init__(
+        self, items: Sequence[T], *, key: Callable[[T], str], make: Callable[[T], Row]
+    ) -> None:
+        self._items = items
+        self._key = key
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Row]: ...
+
+    def __getitem__(self, place: int | slice) -> Row | Sequence[Row]:
+        if isinstance(place, slice):
+            return tuple(map(self._make, self._items[place]))
+        return self._make(self._items[place])
+
+    def place_of(self, key: str, near: int) -> int | None:
+        """Return where the row with a key is, looked for around a place first."""
+        count = len(self._items)
+        start, end = min(count, max(0, near - NEAR)), min(count, near + NEAR)
+        for place in chain(range(start, end), range(start), range(end, count)):
+            if self._key(self._items[place]) == key:
+                return place
+        return None
+
+
+def place_of(rows: Sequence[Row], key: str, near: int) -> int | None:
+    """Return where the row with a key is, None when it is not there."""
+    if isinstance(rows, LazyRows):
+        return rows.place_of(key, near)
+    return next((place for place, row in enumerate(rows) if row.key == key), None)
 
 
 def row_line(row: Row, columns: Sequence[Column], width: int, *, is_selected: bool) -> Line:

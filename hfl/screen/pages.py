@@ -28,9 +28,13 @@ def page_before(journal: Glance, before_seq: int) -> TradePage:
     ledger, start = _ledger(journal, end)
     for row in journal.of(ALL_KINDS, after=start, to=end - 1):
         ledger.apply(row)
-    trades = tuple(_trade(trade) for trade in reversed(ledger.trades))
-    refused = list(journal.of(REFUSALS, after=start, to=end - 1))
-    skips = tuple(skip for row in reversed(refused) for skip in _skips(row, ledger))
+    # Without snapshots the fold begins at the first row; what is shown of it stays a stretch.
+    start = max(start, end - 1 - STRETCH_ROWS_MAX)
+    shown = [one for one in ledger.trades if one.last_seq > start or not one.closed_ns]
+    trades = tuple(map(_trade, reversed(shown)))
+    # Row by row: a verdict of all rules takes a hundred times the room of its line.
+    told = [_skips(row, ledger) for row in journal.of(REFUSALS, after=start, to=end - 1)]
+    skips = tuple(skip for found in reversed(told) for skip in found)
     return TradePage(trades=trades, skips=skips, before_seq=start + 1 if start else 0)
 
 

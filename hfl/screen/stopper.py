@@ -4,7 +4,6 @@ import os
 import time
 
 from hfl.home import Home
-from hfl.remote import await_outcome, command
 from hfl.whereabouts import Whereabouts
 from hfl_core.control import ladder, stopping
 from hfl_core.domain.errors import ControlError, HflError
@@ -83,6 +82,9 @@ class LatchStopper:
 
     def lift(self, latch_ids: tuple[str, ...], reason: str) -> str:
         """Resume exactly these. Raises ControlError with why not."""
+        # Only a resume needs these; a stop has everything already.
+        from hfl.remote import await_outcome, command
+
         home = Home(paths=self._where.paths, mode=self._where.mode, account=self._where.account)
         arguments = {"typed": WORD, "latch_ids": ",".join(latch_ids)}
         sent = command(home, "resume", reason=reason, arguments=arguments, actor=self._actor)

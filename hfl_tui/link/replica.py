@@ -11,7 +11,6 @@ from typing import Final
 
 from hfl_core.domain import events as ev
 from hfl_core.engine.book import Book
-from hfl_core.engine.state import restore_book
 from hfl_core.ports import JournalRow
 from hfl_journal.reader import JournalReader
 from hfl_tui.link.happenings import happening
@@ -119,6 +118,9 @@ class Replica:
         row = reader.last_before(LATEST_NS, "SnapshotTaken")
         if row is None or row.seq <= self.seq or not isinstance(row.event, ev.SnapshotTaken):
             return
+        # It knows the whole engine, which a short journal's fold does not need.
+        from hfl_core.engine.state import restore_book
+
         book = Book()
         try:
             restore_book(book, json.loads(reader.blob(row.event.blob))["book"])

@@ -27,15 +27,19 @@ def activity_rows(
     found: Iterable[Happening], *, now_ns: int, is_long: bool, is_relative: bool
 ) -> list[Row]:
     """Return the rows; an alert carries a ! at its left whatever its colour."""
-    rows = []
-    for one in found:
-        when = _when(one, now_ns=now_ns, is_long=is_long, is_relative=is_relative)
-        label: Span = (one.label, one.weight or "title")
-        cells: tuple[Span | str, ...] = (when, label, one.text)
-        if is_long:
-            cells = (when, f"{one.seq:,}", label, one.text)
-        rows.append(Row(key=str(one.seq), cells=cells, mark=ALERT if one.is_alert else " "))
-    return rows
+    return [
+        activity_row(one, now_ns=now_ns, is_long=is_long, is_relative=is_relative) for one in found
+    ]
+
+
+def activity_row(one: Happening, *, now_ns: int, is_long: bool, is_relative: bool) -> Row:
+    """Return the row of one line."""
+    when = _when(one, now_ns=now_ns, is_long=is_long, is_relative=is_relative)
+    label: Span = (one.label, one.weight or "title")
+    cells: tuple[Span | str, ...] = (when, label, one.text)
+    if is_long:
+        cells = (when, f"{one.seq:,}", label, one.text)
+    return Row(key=str(one.seq), cells=cells, mark=ALERT if one.is_alert else " ")
 
 
 def _when(one: Happening, *, now_ns: int, is_long: bool, is_relative: bool) -> Span:

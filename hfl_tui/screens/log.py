@@ -1,6 +1,7 @@
 """The log: every row worth a line, from the journal's end back to its first row."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import ClassVar, Final
 
 from textual.binding import BindingType
@@ -9,36 +10,40 @@ from textual.widget import Widget
 from hfl_core.domain.errors import HflError
 from hfl_journal.reader import JournalReader
 from hfl_tui.actions import LOG
+from hfl_tui.formats import stamp
 from hfl_tui.lines import rule
 from hfl_tui.link.happenings import happening
 from hfl_tui.link.mood import Mood
 from hfl_tui.link.picture import Happening, Picture
-from hfl_tui.panels.activity import LONG, LONG_FROM, SHORT, activity_rows
+from hfl_tui.link.window import Fits, Window
+from hfl_tui.panels.activity import LONG, LONG_FROM, SHORT, activity_row
 from hfl_tui.screens.face import bindings
 from hfl_tui.screens.listing import Listing
+from hfl_tui.table import LazyRows
 from hfl_tui.widgets.grid import Grid
 
-# One step back into the past reads so many rows, on a thread.
+# One step into the past reads so many rows, on a thread, a page at a time.
 STRETCH_ROWS: Final = 2_000
-# More lines than this are not kept: the oldest leave, and can be read again.
-LINES_MAX: Final = 20_000
-# Filtered steps that found nothing go on by themselves, so far.
+PAGE_ROWS: Final = 100
+# More lines than this are not kept: those far from the cursor leave, and can be read again.
+LINES_MAX: Final = 5_000
+# Steps that found nothing to show go on by themselves, so far; the next key goes on.
 STRETCHES_MAX: Final = 25
 
 
 class Log(Listing, inherit_bindings=False):
-    """Newest first. The past is read as one goes down to it."""
+    """Newest first. The past is read as one goes down to it; G is the journal's first row."""
 
     KIND = LOG
     BINDINGS: ClassVar[list[BindingType]] = bindings(LOG)
 
     def __init__(self) -> None:
         super().__init__()
-        self.only_alerts = False
+        self._only_alerts = False
         self.is_following = True
-        self._found: list[Happening] = []
-        self._older: list[Happening] = []
-        self._before = 0
+        self.window = Window(most=LINES_MAX)
+        self._fits: Fits | None = None
+        self._reads = 0
         self._is_reading = False
         self._stretches = 0
 
@@ -48,125 +53,191 @@ class Log(Listing, inherit_bindings=False):
         yield self.table
 
     def paint_body(self, picture: Picture, mood: Mood, now_ns: int) -> None:
-        """Draw what is known, newest first; older rows are read when the cursor comes near."""
+        """Draw what is known, newest first; more is read when the cursor comes near an end."""
         del mood
-        self._take(picture.happenings)
+        self.window.take(picture.happenings, picture.seq)
         width = self.table.size.width
-        is_long = width >= LONG_FROM
-        shown = [one for one in self._all() if one.is_alert or not self.only_alerts]
-        relative = self.viewer.is_relative
-        rows = activity_rows(shown, now_ns=now_ns, is_long=is_long, is_relative=relative)
-        kept = self.kept(rows) if self.filter else rows
-        more = f"only alerts, {self.key('alerts')} for all   " if self.only_alerts else ""
-        more += "follows" if self.is_following else f"stays, {self.key('follow')} follows"
-        more += f"   back to row {self._before:,}" if self._before else "   from the first row"
-        if self._is_reading:
-            more += "   reading ..."
-        title = rule(f"Log {len(kept):,}", width, more=more + self.filter_told)
-        self.table.fill(LONG if is_long else SHORT, kept, title=title)
-        if self.is_following:
+        is_long, is_relative = width >= LONG_FROM, self.viewer.is_relative
+        rows = LazyRows(
+            self.window.lines,
+            key=lambda one: str(one.seq),
+            make=lambda one: activity_row(
+                one, now_ns=now_ns, is_long=is_long, is_relative=is_relative
+            ),
+        )
+        title = rule(f"Log {len(rows):,}", width, more=self._told())
+        self.table.fill(LONG if is_long else SHORT, rows, title=title)
+        if self.is_following and self.window.is_live:
             self.table.to_first()
-        if self.table.is_near_end:
-            self._read_back()
+        self._read_on()
 
-    def _all(self) -> list[Happening]:
-        return [*reversed(self._found), *self._older]
+    def _told(self) -> str:
+        """Return which rows are shown, and how."""
+        window = self.window
+        follows = "follows" if self.is_following and window.is_live else f"stays, {self.key('follow')} follows"
+        told = f"only alerts, {self.key('alerts')} for all   " if self.only_alerts else ""
+        back = "from the first row" if window.is_whole else f"back to row {window.first:,}"
+        told += f"{follows}   {back}"
+        if not window.is_live:
+            told += f", up to {window.last:,}"
+        return told + ("   reading ..." if self._is_reading else "") + self.filter_told
 
-    def _take(self, newest: Sequence[Happening]) -> None:
-        """Add what is new; a gap (the viewer was behind) begins the list anew."""
-        if not newest:
+    # --- reading ----------------------------------------------------------------------------------
+
+    def _read_on(self) -> None:
+        """Read the rows next to what is shown, where the cursor is near its end."""
+        window = self.window
+        if self._stretches > STRETCHES_MAX or not window.last:
             return
-        last = self._found[-1].seq if self._found else -1
-        if not self._found or newest[0].seq > last:
-            self._found, self._older, self._before = list(newest), [], newest[0].seq
-            return
-        self._found.extend(one for one in newest if one.seq > last)
-        del self._found[:-LINES_MAX]
+        if self.table.is_near_end and not window.is_whole:
+            self._read(max(0, window.first - 1 - STRETCH_ROWS), window.first - 1)
+        elif self.table.is_near_start and not window.is_live:
+            self._read(window.last, window.last + STRETCH_ROWS)
 
-    def _read_back(self) -> None:
-        if self._is_reading or self._before <= 1 or len(self._older) >= LINES_MAX:
+    def _read(self, after: int, to: int, *, is_jump: bool = False) -> None:
+        """Read the rows behind one up to another, on a thread; a jump leaves what is shown."""
+        if self._is_reading and not is_jump:
             return
         self._is_reading = True
-        viewer, before = self.viewer, self._before
-        start = max(0, before - 1 - STRETCH_ROWS)
+        self._reads += 1
+        viewer, number = self.viewer, self._reads
 
         def job() -> None:
             try:
-                found = stretch(viewer.outfit.place.journal, start, before)
+                found, last = stretch(viewer.outfit.place.journal, after, to)
             except HflError:
-                found = []
-            viewer.call_from_thread(self._came, found, before, start)
+                found, last = [], to
+            rows = (after, last)
+            viewer.call_from_thread(self._came, found, rows, number=number, is_jump=is_jump)
 
         viewer.aside(job)
 
-    def _came(self, found: list[Happening], before: int, start: int) -> None:
+    def _came(
+        self, found: list[Happening], rows: tuple[int, int], *, number: int, is_jump: bool
+    ) -> None:
+        """Take in the lines of the rows behind the first of two, up to the second."""
+        if number != self._reads:
+            return
         self._is_reading = False
-        if before == self._before:
-            self._older.extend(reversed(found))
-            self._before = start
+        self._stretches += 1
+        window, (after, last) = self.window, rows
+        is_older = not is_jump and after < window.last
+        if is_jump:
+            window.begin(found, after + 1, last)
+        elif is_older:
+            window.older(found, after + 1)
+        else:
+            window.newer(found, last)
+        newest = self.viewer.picture.happenings
+        if not is_older and newest and window.last + 1 >= newest[0].seq:
+            window.is_live = True
         if self.is_mounted and self.is_current:
-            is_narrowed = bool(self.filter) or self.only_alerts
-            self._stretches = self._stretches + 1 if is_narrowed else 0
-            if self._stretches <= STRETCHES_MAX:
-                self.paint()
+            self.paint()
+            if is_jump:
+                self.table.move(1 << 30)
 
     # --- actions ----------------------------------------------------------------------------------
 
-    def set_filter(self, text: str) -> None:
-        """Keep only rows with this text; the past is searched as far as one bound of work."""
-        self._stretches = 0
-        super().set_filter(text)
+    def _narrow(self) -> None:
+        """Search what fits from the newest row on, as far back as one bound of work."""
+        wanted, only_alerts = self.filter.casefold(), self.only_alerts
 
-    def action_follow(self) -> None:
-        """Keep to the newest row, or stay at this one."""
-        self.is_following = not self.is_following
+        def fits(one: Happening) -> bool:
+            return (one.is_alert or not only_alerts) and wanted in words(one)
+
+        self._fits = fits if wanted or only_alerts else None
+        self._begin()
         self.paint()
+
+    def set_filter(self, text: str) -> None:
+        """Keep only rows with this text."""
+        if text.strip() != self.filter:
+            self.filter = text.strip()
+            self._narrow()
+
+    @property
+    def only_alerts(self) -> bool:
+        """Tell whether only what needs a look is shown."""
+        return self._only_alerts
+
+    @only_alerts.setter
+    def only_alerts(self, is_on: bool) -> None:
+        self._only_alerts = is_on
+        self._narrow()
 
     def action_alerts(self) -> None:
         """Show only what needs a look, or everything again."""
         self.only_alerts = not self.only_alerts
-        self._stretches = 0
+
+    def action_follow(self) -> None:
+        """Keep to the newest row, or stay at this one."""
+        self.is_following = not self.is_following
+        if self.is_following and not self.window.is_live:
+            self._begin()
         self.paint()
+
+    def action_top(self) -> None:
+        """Go to the newest row."""
+        if not self.window.is_live:
+            self._begin()
+        self.paint()
+        self.table.to_first()
+
+    def action_bottom(self) -> None:
+        """Go to the journal's first row, however far that is."""
+        self.is_following, self._stretches = False, 0
+        if self.window.is_whole:
+            super().action_bottom()
+        else:
+            self._read(0, STRETCH_ROWS, is_jump=True)
+            self.paint()
+
+    def _begin(self) -> None:
+        """Let the window begin anew at the journal's end; what is being read is for nobody."""
+        self._reads += 1
+        self._is_reading, self._stretches = False, 0
+        self.window.empty(self._fits)
+        picture = self.viewer.picture
+        self.window.take(picture.happenings, picture.seq)
 
     def move(self, rows: int) -> None:
         """Move the cursor; who moves wants to stay there."""
         if self.is_following and rows > 0:
             self.is_following = False
-        self._stretches = 0
-        super().move(rows)
-        if self.table.is_near_end:
-            self.paint()
+        self._moved(lambda: self.table.move(rows))
 
     def turn(self, pages: int) -> None:
         """Move by pages."""
         self.is_following = self.is_following and pages < 0
+        self._moved(lambda: self.table.page(pages))
+
+    def _moved(self, move: Callable[[], None]) -> None:
         self._stretches = 0
-        super().turn(pages)
-        if self.table.is_near_end:
+        move()
+        if self.table.is_near_end or self.table.is_near_start:
             self.paint()
 
     def ask(self) -> str:
         """Ask for the selected row."""
         selected = self.table.selected
-        return next((one.ask for one in self._all() if str(one.seq) == selected), "")
+        return next((one.ask for one in self.window.lines if str(one.seq) == selected), "")
 
 
-def stretch(path: object, start: int, before: int) -> list[Happening]:
-    """Return the lines of the rows behind start and in front of before, oldest first.
+def words(one: Happening) -> str:
+    """Return what a filter looks at."""
+    return f"{stamp(one.time_ns)} {one.label} {one.text}".casefold()
+
+
+def stretch(path: Path, after: int, to: int) -> tuple[list[Happening], int]:
+    """Return the lines of the rows behind one up to another, oldest first, and the last row read.
 
     Raises JournalError.
     """
-    from pathlib import Path
-
-    assert isinstance(path, Path)
     symbols: dict[str, str] = {}
     found = []
+    at = after
     with JournalReader.open(path) as reader:
-        at = start
-        while at < before - 1:
-            page = reader.rows(at, min(1_000, before - 1 - at))
-            if not page:
-                break
+        while at < to and (page := reader.rows(at, min(PAGE_ROWS, to - at))):
             for row in page:
                 client_id = getattr(row.event, "client_id", "")
                 symbol = getattr(row.event, "symbol", "")
@@ -176,4 +247,4 @@ def stretch(path: object, start: int, before: int) -> list[Happening]:
                 if line is not None:
                     found.append(line)
             at = page[-1].seq
-    return found
+    return found, at

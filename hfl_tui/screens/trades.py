@@ -1,6 +1,6 @@
 """Trades: what was traded, and on demand what was not, with why; the past is read as one goes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Sized
 from typing import ClassVar, Final
 
 from textual.binding import BindingType
@@ -15,7 +15,7 @@ from hfl_tui.link.picture import Picture
 from hfl_tui.ports import Skip, TradePage, TradeRow
 from hfl_tui.screens.face import bindings
 from hfl_tui.screens.listing import Listing
-from hfl_tui.table import Column, Row
+from hfl_tui.table import Column, LazyRows, Row
 from hfl_tui.widgets.grid import Grid
 
 SHORT: Final = (
@@ -62,6 +62,10 @@ class Trades(Listing, inherit_bindings=False):
         self.shows_skips = False
         self._trades: dict[int, TradeRow] = {}
         self._skips: dict[str, Skip] = {}
+        # What is shown, newest first, and what it was made for.
+        self._shown: Sequence[Row] = ()
+        self._shown_for: object = None
+        self._pages = 0
         self._before = 0
         self._is_reading = False
         self._read_seq = -1
@@ -76,8 +80,9 @@ class Trades(Listing, inherit_bindings=False):
         """Draw what is known, and read on where something is new or the cursor nears the end."""
         del mood, now_ns
         width = self.table.size.width
-        rows, columns = (self._skip_rows(), SKIPS) if self.shows_skips else self._trade_rows(width)
-        kept = self.kept(rows)
+        is_long = width >= LONG_FROM
+        columns = SKIPS if self.shows_skips else (LONG if is_long else SHORT)
+        kept = self._kept_rows(is_long=is_long)
         what = "Not traded" if self.shows_skips else "Trades"
         other = "trades" if self.shows_skips else "not traded"
         more = f"{self.key('skips')} {other}   {self.key('why')} why{self.filter_told}"
@@ -90,7 +95,7 @@ class Trades(Listing, inherit_bindings=False):
         is_new = picture.seq != self._read_seq and picture.exists and picture.loaded >= 1
         if is_new and not self._is_reading:
             self._read(0, picture.seq)
-        elif self.table.is_near_end and self._before and len(rows) < KEPT_MAX:
+        elif self.table.is_near_end and self._before and len(self._known) < KEPT_MAX:
             self._read(self._before, self._read_seq)
 
     def _read(self, before: int, seq: int) -> None:
@@ -114,6 +119,7 @@ class Trades(Listing, inherit_bindings=False):
         is_first = self._read_seq < 0
         self._read_seq = seq
         if page is not None:
+            self._pages += 1
             for trade in page.trades:
                 known = self._trades.get(trade.number)
                 # A trade that an older stretch left open was closed in a newer one.
@@ -125,14 +131,30 @@ class Trades(Listing, inherit_bindings=False):
         if self.is_mounted and self.is_current:
             self.paint()
 
-    def _trade_rows(self, width: int) -> tuple[list[Row], tuple[Column, ...]]:
-        is_long = width >= LONG_FROM
-        ordered = sorted(self._trades.values(), key=lambda one: -one.number)
-        return [_trade(one, is_long=is_long) for one in ordered], (LONG if is_long else SHORT)
+    @property
+    def _known(self) -> Sized:
+        return self._skips if self.shows_skips else self._trades
 
-    def _skip_rows(self) -> list[Row]:
+    def _kept_rows(self, *, is_long: bool) -> Sequence[Row]:
+        """Return what the filter keeps; made anew only when something else is to be shown."""
+        wanted = (self._pages, self.shows_skips, is_long, self.filter)
+        if wanted != self._shown_for:
+            rows = self._skip_rows() if self.shows_skips else self._trade_rows(is_long=is_long)
+            self._shown = self.kept(rows) if self.filter else rows
+            self._shown_for = wanted
+        return self._shown
+
+    def _trade_rows(self, *, is_long: bool) -> LazyRows[TradeRow]:
+        ordered = sorted(self._trades.values(), key=lambda one: -one.number)
+        return LazyRows(
+            ordered,
+            key=lambda one: str(one.number),
+            make=lambda one: _trade(one, is_long=is_long),
+        )
+
+    def _skip_rows(self) -> LazyRows[tuple[str, Skip]]:
         ordered = sorted(self._skips.items(), key=lambda item: (-item[1].seq, item[0]))
-        return [_skip(key, one) for key, one in ordered]
+        return LazyRows(ordered, key=lambda item: item[0], make=lambda item: _skip(*item))
 
     # --- actions ----------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
 from hfl_tui.lines import EMPTY, Line, line
-from hfl_tui.table import Column, Row, head_line, row_line
+from hfl_tui.table import Column, LazyRows, Row, head_line, place_of, row_line
 from hfl_tui.widgets.pane import Pane
 
 
@@ -23,7 +23,7 @@ class Grid(Pane):
     def __init__(self, *, id: str | None = None, empty: str = "") -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self.columns: tuple[Column, ...] = ()
-        self.rows: tuple[Row, ...] = ()
+        self.rows: Sequence[Row] = ()
         self.title: Line = EMPTY
         self.foot: list[Line] = []
         self.empty = empty
@@ -51,9 +51,10 @@ class Grid(Pane):
         foot: Sequence[Line] = (),
     ) -> None:
         """Show these rows."""
-        self.columns, self.rows, self.title, self.foot = columns, tuple(rows), title, list(foot)
-        places = {row.key: place for place, row in enumerate(self.rows)}
-        self._at = places.get(self._key, min(self._at, max(0, len(self.rows) - 1)))
+        self.columns, self.title, self.foot = columns, title, list(foot)
+        self.rows = rows if isinstance(rows, LazyRows) else tuple(rows)
+        place = place_of(self.rows, self._key, self._at) if self._key else None
+        self._at = min(self._at, max(0, len(self.rows) - 1)) if place is None else place
         if not self.is_active:
             # Nobody's cursor is here: the first row is what came last.
             self._at = self._top = 0
@@ -85,6 +86,11 @@ class Grid(Pane):
     def is_near_end(self) -> bool:
         """Tell whether the cursor is within a page of the last row."""
         return self._at + self._room >= len(self.rows)
+
+    @property
+    def is_near_start(self) -> bool:
+        """Tell whether the cursor is within a page of the first row."""
+        return self._at < self._room
 
     def to_first(self) -> None:
         """Put the cursor on the first row."""

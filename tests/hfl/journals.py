@@ -1,5 +1,6 @@
 """Real journals for the reading verbs: a session of the real engine into a real file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -58,8 +59,17 @@ def started_of(writer: JournalWriter, loaded, built, *, run_id: str) -> ev.RunSt
     )
 
 
-def make_journal(folder: Path, *, bars: int = 700, settings: tuple[str, ...] = ()) -> Made:
-    """Run the real engine over a simulated market into a real journal, in this process."""
+def make_journal(
+    folder: Path,
+    *,
+    bars: int = 700,
+    settings: tuple[str, ...] = (),
+    before: Callable[[JournalWriter], None] | None = None,
+) -> Made:
+    """Run the real engine over a simulated market into a real journal, in this process.
+
+    before: writes what stands in front of the run.
+    """
     paths = home_paths(str(folder))
     home = Home(paths=paths, mode="paper", account="main")
     loaded = load_text(
@@ -73,6 +83,8 @@ def make_journal(folder: Path, *, bars: int = 700, settings: tuple[str, ...] = (
     clock = SteppingClock()
     writer = JournalWriter.open(home.journal, clock=clock, run_id="run1")
     with writer:
+        if before is not None:
+            before(writer)
         built = plan(loaded, feed.instruments, journal_id=writer.journal_id, search=())
         started = started_of(writer, loaded, built, run_id="run1")
         recorded = Recorded(

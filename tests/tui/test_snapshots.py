@@ -60,7 +60,7 @@ LETTERS = {
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def test_every_screen_is_as_it_was_looked_at_in_every_theme(tmp_path, monkeypatch, size):
-    monkeypatch.setattr(Log, "_read_back", lambda self: None)
+    monkeypatch.setattr(Log, "_read_on", lambda self: None)
     kept = {}
     differing = []
 

@@ -209,30 +209,6 @@ def test_gauges_are_those_of_hfl_risk(made):
     session(made, story)
 
 
-def test_the_log_goes_back_to_the_first_row_and_follows_again(made):
-    async def story(pilot, viewer):
-        await press(pilot, "6")
-        log = viewer.screen
-        assert log.is_following
-        await press(pilot, "G")
-        assert not log.is_following
-
-        def is_whole():
-            log.move(1 << 30)
-            return log._before <= 1 and not log._is_reading
-
-        await until(pilot, is_whole)
-        seqs = [int(row.key) for row in log.table.rows]
-        assert seqs == sorted(seqs, reverse=True)
-        assert seqs[-1] == 1
-        assert seqs[0] == viewer.picture.happenings[-1].seq
-        await press(pilot, "f")
-        assert log.is_following
-        assert log.table.selected == str(seqs[0])
-
-    session(made, story)
-
-
 def test_alerts_are_shown_alone_and_acknowledged(made):
     async def story(pilot, viewer):
         viewer.alerts._seen_seq = 0
