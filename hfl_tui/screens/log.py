@@ -74,7 +74,11 @@ class Log(Listing, inherit_bindings=False):
     def _told(self) -> str:
         """Return which rows are shown, and how."""
         window = self.window
-        follows = "follows" if self.is_following and window.is_live else f"stays, {self.key('follow')} follows"
+        follows = (
+            "follows"
+            if self.is_following and window.is_live
+            else f"stays, {self.key('follow')} follows"
+        )
         told = f"only alerts, {self.key('alerts')} for all   " if self.only_alerts else ""
         back = "from the first row" if window.is_whole else f"back to row {window.first:,}"
         told += f"{follows}   {back}"
