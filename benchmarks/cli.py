@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 # What the installed `hfl` script does.
-HFL = "import sys; from hfl.cli import main; sys.exit(main())"
+HFL = "from hfl.cli import entry; entry()"
 # verb -> (aim in ms of CPU, aim in ms of wall, aim in MB); None for no aim
 AIMS: dict[str, tuple[float | None, float | None, float | None]] = {
     "bare python": (None, None, None),

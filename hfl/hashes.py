@@ -6,11 +6,12 @@ Hashes of the components that a decision rests on, recorded with every run.
 import hashlib
 import sqlite3
 import sys
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from hfl.plugins import LoadedStrategy
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+    from hfl.plugins import LoadedStrategy
 
 # Component -> the packages whose source files it is made of.
 COMPONENTS: Final = {
@@ -25,7 +26,7 @@ LIBRARIES: Final = ("transitions", "duckdb", "msgspec", "pydantic")
 
 
 def component_hashes(
-    strategies: tuple[LoadedStrategy, ...], *, config_hash: str
+    strategies: "tuple[LoadedStrategy, ...]", *, config_hash: str
 ) -> tuple[tuple[str, str], ...]:
     """Return (component, SHA-256) in name order."""
     found = {name: _source_hash(packages) for name, packages in COMPONENTS.items()}
@@ -58,6 +59,9 @@ def changed(
 
 
 def _source_hash(packages: tuple[str, ...]) -> str:
+    # 5 ms to import, and whoever reads a journal hardly ever hashes code.
+    from importlib.resources import files
+
     digest = hashlib.sha256()
     for package in packages:
         for name, content in sorted(_sources(files(package), package)):
@@ -66,7 +70,7 @@ def _source_hash(packages: tuple[str, ...]) -> str:
     return digest.hexdigest()
 
 
-def _sources(folder: Traversable, prefix: str) -> list[tuple[str, bytes]]:
+def _sources(folder: "Traversable", prefix: str) -> list[tuple[str, bytes]]:
     found: list[tuple[str, bytes]] = []
     for entry in folder.iterdir():
         if entry.is_dir() and entry.name != "__pycache__":

@@ -24,6 +24,8 @@ from hfl_journal.reader import JournalReader
 
 PAGE_ROWS_FIRST: Final = 64
 PAGE_ROWS: Final = 1_000
+# Rows of scans fetched at once behind a time; hardly ever is more than one of them looked at.
+SCANS_AHEAD: Final = 4
 RUNS_SHOWN: Final = 5
 # The time of whoever asks for the newest.
 NEWEST_NS: Final = (1 << 62) - 1
@@ -107,14 +109,13 @@ def differing(started: ev.RunStarted, plan: Plan) -> tuple[str, ...]:
 class Stand(Record, frozen=True, kw_only=True):
     """An engine right before a row.
 
-    is_redecided: everything since a snapshot or the run's start came out as recorded;
-    otherwise the rows were folded, because today's
+    is_as_recorded: it stands as the run's own did; otherwise the rows were folded, because today's
     code decides differently, and what rests on earlier refusals may differ.
     """
 
     engine: Engine
     opened: Opened
-    is_redecided: bool
+    is_as_recorded: bool
 
 
 class Standpoint:
@@ -176,12 +177,12 @@ class Standpoint:
             )
         try:
             replayer, start = self.replayer_near(segment, row.seq)
-            is_redecided = self.advance(replayer, start, row.seq)
+            is_as_recorded = self.advance(replayer, start, row.seq)
         except STRANGE_STATE:
-            is_redecided = False
-        engine = replayer.engine if is_redecided else self.folded(segment, row.seq, id_of(opened))
+            is_as_recorded = False
+        engine = replayer.engine if is_as_recorded else self.folded(segment, row.seq, id_of(opened))
         engine.core.anchor = row.prev
-        return Stand(engine=engine, opened=opened, is_redecided=is_redecided)
+        return Stand(engine=engine, opened=opened, is_as_recorded=is_as_recorded)
 
     def replayer_near(self, segment: RunSegment, seq: int) -> tuple[Replayer, int]:
         """Return a replayer at the newest snapshot of the run in front of a row.
@@ -195,14 +196,18 @@ class Standpoint:
 
     def replayer_at(self, segment: RunSegment, snapshot: JournalRow) -> Replayer:
         """Return a replayer that stands right behind a snapshot of a run."""
-        engine = self.plan(segment.started).engine()
-        assert isinstance(snapshot.event, ev.SnapshotTaken)
-        restore_snapshot(engine, snapshot.event, self.reader.blob)
-        replayer = Replayer(engine, self.reader_of(segment.started))
+        replayer = Replayer(self.restored(segment, snapshot), self.reader_of(segment.started))
         opened = self.dataset_before(snapshot.seq)
         if isinstance(opened, ev.DatasetOpened):
             replayer.resume(opened)
         return replayer
+
+    def restored(self, segment: RunSegment, snapshot: JournalRow) -> Engine:
+        """Return an engine in the state that a snapshot of a run holds."""
+        engine = self.plan(segment.started).engine()
+        assert isinstance(snapshot.event, ev.SnapshotTaken)
+        restore_snapshot(engine, snapshot.event, self.reader.blob)
+        return engine
 
     def replayer_at_start(self, segment: RunSegment) -> Replayer:
         """Return a replayer whose engine is the fold of everything before a run.
@@ -313,11 +318,13 @@ def scans_at(reader: JournalReader, time_ns: int) -> JournalRow | None:
     seq = seq_at(reader, time_ns)
     found = newest_before(reader, "ScansCoalesced", seq + 1)
     # A group of scans begins before its row, and a slot of a stream waits for its bars.
-    for following in reader.rows_of("ScansCoalesced", after_seq=seq):
-        event = following.event
-        if not isinstance(event, ev.ScansCoalesced) or event.slot_first_ns > time_ns:
-            break
-        found = following
+    while page := list(reader.rows_of("ScansCoalesced", after_seq=seq, limit=SCANS_AHEAD)):
+        for following in page:
+            event = following.event
+            if not isinstance(event, ev.ScansCoalesced) or event.slot_first_ns > time_ns:
+                return found
+            found = following
+        seq = page[-1].seq
     return found
 
 

@@ -197,7 +197,7 @@ class DatasetFeed:
 
     def _surveyed(self) -> _Survey:
         if self._survey is None:
-            folder = self._request.kept if self._request.paths else None
+            folder = self._request.kept
             if folder is None:
                 self._survey = self._look(None)
             else:

@@ -1,8 +1,9 @@
 """Raw rows of data sets that were opened, kept as packed bytes under their content hash.
 
 A decision looked up years later needs some hundred bars: from here they are there at once (the
-vendor library behind Parquet takes 0.1 s to load), and even when the file has been moved. The
-folder may be deleted at any time; what is missing or damaged is read from the data set itself.
+vendor library behind Parquet takes 0.1 s to load, a made-up market of 2,000 bars 0.2 s to make),
+and even when the file has been moved. The folder may be deleted at any time; what is missing or
+damaged is read from the data set itself.
 
 A file `HASH-INDEX.rows` holds the rows of one track: a line with the format's name, then blocks
 of `BLOCK_ROWS` rows (the last one shorter), 48 bytes a row as the content hash covers them, each
@@ -40,11 +41,12 @@ class Keeper:
     """Writes the rows of one pass over a data set, all tracks side by side.
 
     A disk that is full or read-only ends the keeping, never the pass: `write` and `finish` do not
-    raise OSError.
+    raise OSError. So does a data set above `KEPT_BYTES_MAX`.
     """
 
     def __init__(self, folder: Path, tracks: int) -> None:
         self._folder = folder
+        self._left = KEPT_BYTES_MAX
         self._writers: list[_Writer] = []
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -68,6 +70,10 @@ class Keeper:
     def write(self, index: int, rows: bytes) -> None:
         """Add packed rows to a track."""
         if not self._writers:
+            return
+        self._left -= len(rows)
+        if self._left < 0:
+            self._give_up()
             return
         try:
             self._writers[index].write(rows)

@@ -48,11 +48,12 @@ def reopen_feed(
     """Open a journaled data set again, with its marks, so that reading from a cursor is quick.
 
     kept: the folder of kept rows; a data set that is whole there is read from it, whatever became
-    of its files. Nothing is compared: `check_continues` does that. Raises DataError when it cannot
-    be opened.
+    of its files, and a made-up market is not made again. That is for its rows: what else a feed may
+    bring (headlines), only `open_feed` brings. Nothing is compared: `check_continues` does that.
+    Raises DataError when it cannot be opened.
     """
     request = request_from_spec(opened.spec, instruments, kept=kept)
-    if kept is not None and request.paths:
+    if kept is not None:
         tracks = _tracks(opened.spec, request)
         sources = kept_sources(kept, tracks, content_hash=opened.content_hash, rows=opened.rows)
         if sources:

@@ -39,7 +39,7 @@ class FeedRequest(Record, frozen=True, kw_only=True):
 
     paths: files, in instrument order; asset_class: for files whose folder names none; parameters:
     texts by name, for feeds without files; marks: from an earlier opening of the same data set;
-    kept: the folder where the rows of files are kept (see kept.py), None to keep none.
+    kept: the folder where rows are kept (see kept.py), None to keep none.
     """
 
     source: str

@@ -2,20 +2,22 @@
 
 The reason code and every number.
 
-The scan is decided again from the journal's nearest snapshot; the answer is for the last slot at
-or before TIME (the newest without TIME), and it is compared with the digest of what was decided
-then. `--audit N` re-decides N random pairs and compares them likewise. Exit codes: 0, 2
-arguments, 3 data gone, 4 journal, 7 unknown instrument or before the journal, 8 decided
+The scan is decided again from the journal's nearest snapshot and the rows behind it; the answer is
+for the last slot at or before TIME (the newest without TIME), and it is compared with the digest of
+what was decided then. `--audit N` re-decides N random pairs and compares them likewise. Exit codes:
+0, 2 arguments, 3 data gone, 4 journal, 7 unknown instrument or before the journal, 8 decided
 differently by the same code.
 """
 
 import argparse
 import sys
+from contextlib import suppress
 from typing import NamedTuple
 
 from hfl.layout import fitted
 from hfl.reading import (
     NEWEST_NS,
+    STRANGE_STATE,
     Stand,
     Standpoint,
     differing,
@@ -24,6 +26,7 @@ from hfl.reading import (
     open_reader,
     scans_at,
 )
+from hfl.shortcut import stand_before
 from hfl.tell import circumstances, trace_json, trace_text
 from hfl.verb import DIFFERENT, DONE, NOT_FOUND, USAGE, add_account, add_json
 from hfl.words import instant, time_of, write_json
@@ -137,6 +140,13 @@ class Answer(NamedTuple):
 def answer(standpoint: Standpoint, row: JournalRow, *, symbol: str, time_ns: int) -> Answer:
     """Decide a row of scans again and tell one instrument's reason. Raises HflError."""
     segment = standpoint.segment_at(row.seq)
+    short = stand_before(standpoint, row)
+    if short is not None:
+        with suppress(*STRANGE_STATE):
+            trace, is_equal = trace_at(standpoint, short, row, symbol=symbol, time_ns=time_ns)
+            if is_equal:
+                around = circumstances(standpoint.reader, short.engine, trace, row)
+                return Answer(trace, row, around, is_equal=True, strange=())
     stand = standpoint.before(input_of(standpoint.reader, row))
     trace, is_equal = trace_at(standpoint, stand, row, symbol=symbol, time_ns=time_ns)
     strange = () if is_equal else differing(segment.started, standpoint.plan(segment.started))
@@ -173,7 +183,7 @@ def trace_at(
         return _trace_of_stream(standpoint, stand, row, symbol=symbol)
     trace: Trace | None = None
     pending = None
-    is_sound = stand.is_redecided
+    is_sound = stand.is_as_recorded
     for slot in standpoint.slots(stand.opened, standpoint.segment_at(row.seq), scans):
         if pending is not None:
             if slot.time_ns > time_ns and trace is None:
@@ -199,4 +209,4 @@ def _trace_of_stream(
     head = batch[0]
     trace, events = trace_input(stand.engine, head.event, head.time_ns, symbol=symbol)
     is_equal = [each.event for each in batch[1:]] == list(events)
-    return trace, stand.is_redecided and is_equal
+    return trace, stand.is_as_recorded and is_equal

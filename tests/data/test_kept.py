@@ -14,6 +14,7 @@ from hfl_data.kept import KEPT_BYTES_MAX, Keeper, kept_file
 from hfl_data.loader import open_feed, reopen_feed
 from hfl_data.request import FeedRequest
 from hfl_data.rows import CHUNK_ROWS, packed
+from hfl_data.simulation import Market
 from tests.data.worlds import feed, flat, instruments_by, sources, worlds
 
 LINES = "ts,open,high,low,close,volume\n" + "".join(
@@ -177,14 +178,45 @@ def test_a_pass_that_is_broken_off_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_simulation_is_not_kept_for_it_is_computed(tmp_path):
-    request = FeedRequest(
+def simulation(folder):
+    return FeedRequest(
         source="simulated",
         instruments=instruments_by,
-        parameters=(("bars", "20"), ("symbols", "SIM-BTC")),
-        kept=tmp_path / "rows",
+        parameters=(("bars", "900"), ("defects", "50"), ("symbols", "SIM-BTC,SIM-EUR")),
+        kept=folder,
     )
-    opened = open_feed(request).opened(0)
 
-    assert items(reopen_feed(opened, instruments_by, kept=tmp_path / "rows"), 0)
-    assert not (tmp_path / "rows").exists()
+
+def test_a_made_up_market_is_read_without_being_made_again(tmp_path, monkeypatch):
+    opened = open_feed(simulation(tmp_path / "rows")).opened(0)
+    made = items(open_feed(simulation(None)), 600)
+
+    def never(*_):
+        raise AssertionError("expected the kept rows to be read, found the market made again")
+
+    monkeypatch.setattr(Market, "rows", never)
+    again = reopen_feed(opened, instruments_by, kept=tmp_path / "rows")
+
+    assert items(again, 600) == made
+    assert len(made) > 200
+
+
+def test_the_rows_of_a_made_up_market_may_be_deleted(tmp_path):
+    first = open_feed(simulation(tmp_path / "rows"))
+    opened = first.opened(0)
+    for path in (tmp_path / "rows").iterdir():
+        path.unlink()
+    again = reopen_feed(opened, instruments_by, kept=tmp_path / "rows")
+
+    assert items(again, 0) == items(open_feed(simulation(None)), 0)
+    assert items(first, 0) == items(again, 0)
+
+
+def test_a_data_set_that_is_larger_than_the_room_is_not_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(kept, "KEPT_BYTES_MAX", 40_000)
+    feed = open_feed(simulation(tmp_path / "rows"))
+    opened = feed.opened(0)
+
+    assert opened.rows * 48 > 40_000
+    assert list((tmp_path / "rows").iterdir()) == []
+    assert items(feed, 0) == items(open_feed(simulation(None)), 0)

@@ -75,6 +75,7 @@ def open_feed(request: FeedRequest) -> Feed:
         instruments=request.instruments,
         parameters=tuple(sorted(values.items())),
         marks=request.marks,
+        kept=request.kept,
     )
     sources = [
         _Source(
