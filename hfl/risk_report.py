@@ -154,6 +154,8 @@ def _gauged(journal: Glance, facts: Facts) -> Data:
     hit = envelope.if_stops_hit(account, limits, held)
     return {
         "equity": plain(account.equity, DIGITS),
+        "day_start": plain(account.starts["day"], DIGITS),
+        "time_ns": facts.figures["time_ns"],
         "high_water_mark": plain(account.high_water_mark, DIGITS),
         "gauges": [_gauge(one) for one in gauges],
         "positions": [_position(one, facts) for one in held],

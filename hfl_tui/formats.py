@@ -117,6 +117,11 @@ def bar(fraction: Decimal, width: int) -> str:
     return BAR_FULL * full + BAR_EMPTY * (width - full)
 
 
+def marked_bar(fraction: Decimal, width: int) -> str:
+    """Return a gauge with a | at the limit, and behind it whether it is past it."""
+    return bar(fraction, width - 2) + "|" + (BAR_FULL if fraction > 1 else BAR_EMPTY)
+
+
 def clean(text: str) -> str:
     """Return outside text as one line of characters that are one column wide each."""
     return "".join(_narrow(character) for character in text)

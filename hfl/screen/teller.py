@@ -4,9 +4,12 @@ from hfl.commands import risk, risk_check
 from hfl.commands.why import answer
 from hfl.glance import Glance, Row
 from hfl.home import Home
+from hfl.limits import held_limits
 from hfl.reading import NEWEST_NS, Standpoint, open_reader, scans_at
 from hfl.risk_report import collect
+from hfl.screen.checks import check_section
 from hfl.screen.pages import page_before
+from hfl.screen.risk_told import breakers_section, day_section
 from hfl.screen.sections import answer_sections, story_sections
 from hfl.story import DECISION_KINDS, NotThereError, Story, sources_of, story_of
 from hfl.whereabouts import Whereabouts
@@ -54,15 +57,20 @@ class JournalTeller:
         """Tell the envelope below the gauges."""
         with Glance.open(self._where.journal) as journal:
             found = collect(journal, self._where)
+            day = day_section(found, journal)
+            breakers = breakers_section(found, held_limits(journal).texts)
         told = risk.parts(found, width=WIDTH)
-        sections = tuple(Section(title=title, rows=tuple(rows)) for title, rows in told)
+        rest = [Section(title=title, rows=tuple(rows)) for title, rows in told]
+        sections = (day, breakers, *rest) if day is not None else (breakers, *rest)
         return Told(headline="risk", sections=sections)
 
     def check(self) -> Told:
         """Run a risk check."""
+        checks = check_section(self._where)
         rows = risk_check.text_of(risk_check.checked(self._where)).splitlines()
-        title = "Risk check, the daemon's own word" if "running daemon" in rows[0] else "Risk check"
-        return Told(headline="risk check", sections=(Section(title=title, rows=tuple(rows)),))
+        title = "The daemon's own word" if "running daemon" in rows[0] else "The journal's word"
+        own = Section(title=title, rows=tuple(rows))
+        return Told(headline="risk check", sections=(checks, own))
 
     # --- scans ------------------------------------------------------------------------------------
 

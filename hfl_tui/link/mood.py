@@ -153,10 +153,10 @@ def _said(stop: StopShown, picture: Picture) -> str:
     if stop.value is not None and stop.threshold is not None:
         name = stop.limit.replace("daily", "day").replace("weekly", "week")
         name = name.replace("monthly", "month").replace("_", " ")
-        cause = f"{name} {stop.value:,.2f} of {stop.threshold:,.2f}"
+        cause = f"{name} {stop.value:,.2f}/{stop.threshold:,.2f}"
     at_venue = sum(one.stop_place == "b" for one in picture.held)
     held = f"{len(picture.held)} open, {at_venue} at broker" if picture.held else "flat"
-    return f"{cause} {clock(stop.since_ns)} ({_who(stop)}) {held} :why-halt"
+    return f"{cause} {clock(stop.since_ns)[:5]} ({_who(stop)}) {held} :why-halt"
 
 
 def _who(stop: StopShown) -> str:

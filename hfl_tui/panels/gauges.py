@@ -40,7 +40,7 @@ def style_of(gauge: Gauge) -> str:
 def word_of(gauge: Gauge) -> str:
     """Return what the colour says, as a word."""
     if gauge.used >= FULL:
-        return "FULL"
+        return "HALT" if gauge.action == "halt" else "FULL"
     return "warn" if gauge.used >= WARN else ""
 
 

@@ -7,6 +7,7 @@ from hfl_tui.formats import age, clock, money, signed, signed_percent, stamp
 from hfl_tui.lines import Line, Span, ends, fit, kept_end, line, width_of
 from hfl_tui.link.mood import Mood
 from hfl_tui.link.picture import Picture
+from hfl_tui.panels.desks import desk_summary
 
 # The machine's states as the header shows them, long and short.
 STAGES: Final = (
@@ -26,15 +27,15 @@ def header(picture: Picture, mood: Mood, *, now_ns: int, width: int, news: Line)
     if mood.kind:
         first = line(name, "  ", (f" {mood.kind} ", mood.weight or "banner"), f" {mood.sentence}")
         first = ends(first, line(_beat(picture, now_ns)), width)
-        second = _joined([*_money(picture, mood), *_ages(picture, now_ns)])
+        below = [*_money(picture, mood), *_ages(picture, now_ns), *_models(picture, width)]
     else:
         wanted = _joined([*_money(picture, mood), [_beat(picture, now_ns)]], gap="  ")
         stages = line(name, "  ", *_pipeline(picture, width=width))
         if width_of(stages) + width_of(wanted) >= width:
             stages = line(name, "  ", (f"[{_phase(picture).upper()}]", "bold"))
         first = kept_end(stages, wanted, width)
-        second = _joined([*_ages(picture, now_ns)])
-    return [fit(first, width), kept_end(second, news, width)]
+        below = [*_ages(picture, now_ns), *_models(picture, width)]
+    return [fit(first, width), kept_end(_joined(below), news, width)]
 
 
 def _name(picture: Picture) -> Span:
@@ -109,6 +110,11 @@ def _ages(picture: Picture, now_ns: int) -> list[list[Span]]:
     if picture.exists and not parts:
         parts.append([("journal empty", "dim")])
     return parts
+
+
+def _models(picture: Picture, width: int) -> list[list[Span]]:
+    """Return what came of the last question to each model, where there is room for it."""
+    return [desk_summary(picture.desks)] if width >= WIDE and picture.run_id else []
 
 
 def _joined(parts: list[list[Span]], *, gap: str = " | ") -> Line:

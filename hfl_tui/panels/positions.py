@@ -48,15 +48,22 @@ def columns_for(width: int) -> tuple[Column, ...]:
     return WIDE if width >= WIDE_FROM else NARROW
 
 
-def position_rows(picture: Picture, *, now_ns: int, width: int, is_old: bool) -> list[Row]:
-    """Return one row a position; values that are old carry a ~ in front."""
+def position_rows(
+    picture: Picture,
+    *,
+    now_ns: int,
+    width: int,
+    is_old: bool,
+    old_symbols: frozenset[str] = frozenset(),
+) -> list[Row]:
+    """Return one row a position; values that are old carry a ~ in front, each for itself."""
     is_wide = width >= WIDE_FROM
-    board_ns = 0 if picture.board is None else picture.board.wall_ns
     rows = []
     for one in picture.held:
-        cells = _wide(one, is_old=is_old) if is_wide else _narrow(one, is_old=is_old)
+        doubted = is_old or one.symbol in old_symbols
+        cells = _wide(one, is_old=doubted) if is_wide else _narrow(one, is_old=doubted)
         if is_wide:
-            cells = (*cells, age(board_ns, now_ns), f"T-{one.trade}")
+            cells = (*cells, age(one.mark_wall_ns, now_ns), f"T-{one.trade}")
         rows.append(Row(key=str(one.trade), cells=cells, mark=LEAVING if one.leaving else " "))
     return rows
 

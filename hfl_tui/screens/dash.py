@@ -14,6 +14,7 @@ from hfl_tui.link.mood import EMPTY, LOADING, Mood
 from hfl_tui.link.picture import Picture
 from hfl_tui.panels.activity import LONG_FROM, SHORT, activity_rows
 from hfl_tui.panels.decision import decision_lines
+from hfl_tui.panels.desks import desk_lines
 from hfl_tui.panels.gauges import gauge_lines
 from hfl_tui.panels.positions import (
     ORDERS_SHORT,
@@ -76,7 +77,7 @@ class Dash(Face, inherit_bindings=False):
         room = max(0, height - HEADER_ROWS - 1)
         upper = min(room, 8 if height < 30 and is_two else 11)
         lower = (
-            0 if is_tiny or not is_two else min(max(0, room - upper - 3), 8 if height < 30 else 10)
+            0 if is_tiny or not is_two else min(max(0, room - upper - 3), 8 if height < 30 else 13)
         )
         self.lower.display = lower > 0
         self.positions.display = not is_tiny
@@ -111,7 +112,13 @@ class Dash(Face, inherit_bindings=False):
     def _paint_upper(self, picture: Picture, mood: Mood, now_ns: int) -> None:
         width = self.positions.size.width
         if self.positions.display and width:
-            rows = position_rows(picture, now_ns=now_ns, width=width, is_old=mood.is_old)
+            rows = position_rows(
+                picture,
+                now_ns=now_ns,
+                width=width,
+                is_old=mood.is_old,
+                old_symbols=mood.old_symbols,
+            )
             self.positions.fill(
                 columns_for(width),
                 rows,
@@ -121,7 +128,7 @@ class Dash(Face, inherit_bindings=False):
         width, height = self.gauges.size.width, self.gauges.size.height
         is_right = self.upper.display and self.positions.display and self.gauges.region.x > 0
         inner = width - 1 if is_right else width
-        found = gauge_lines(picture, width=inner, height=height - 1, is_old=mood.is_old)
+        found = gauge_lines(picture, width=inner, height=height - 1, is_old=mood.doubts(picture))
         found += [BLANK] * (height - 1 - len(found))
         title = rule("Risk used of limit", width, start="┬" if is_right else "─")
         self.gauges.show(separated(found, first=title) if is_right else [title, *found])
@@ -133,6 +140,7 @@ class Dash(Face, inherit_bindings=False):
         self.orders.fill(ORDERS_SHORT, order_rows(live), title=title)
         width = self.decision.size.width
         found = decision_lines(picture.decision, width=width - 2)
+        found += [BLANK, *desk_lines(picture.desks, width=width - 2)]
         room = max(0, self.decision.size.height - 1)
         rows = [line(*row) for row in found[:room]]
         rows += [BLANK] * (room - len(rows))

@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from hfl_core.domain.errors import HflError
 from hfl_tui.actions import RISK
-from hfl_tui.formats import bar, clock
+from hfl_tui.formats import clock, marked_bar
 from hfl_tui.lines import Span, rule
 from hfl_tui.link.mood import Mood
 from hfl_tui.link.picture import Picture
@@ -19,10 +19,10 @@ from hfl_tui.table import Column, Row
 from hfl_tui.widgets.grid import Grid
 from hfl_tui.widgets.told import ToldPane
 
-BAR_WIDTH: Final = 10
+BAR_WIDTH: Final = 12
 COLUMNS: Final = (
-    Column(title="limit", width=17),
-    Column(title="now", width=10, is_right=True),
+    Column(title="limit", width=16),
+    Column(title="now", width=9, is_right=True),
     Column(title="limit", width=10, is_right=True),
     Column(title="used", width=BAR_WIDTH),
     Column(title="", width=5, is_right=True),
@@ -69,7 +69,7 @@ class Risk(Face, inherit_bindings=False):
         """Draw the gauges, and ask for the rest when it is due."""
         width = self.gauges.size.width
         as_of = "" if picture.worth is None else f"as of {clock(picture.worth.time_ns)}"
-        old = "~" if mood.is_old else ""
+        old = "~" if mood.doubts(picture) else ""
         rows = [_row(one, old=old) for one in ordered(picture.gauges)]
         self.gauges.fill(
             COLUMNS,
@@ -143,7 +143,7 @@ def _row(one: Gauge, *, old: str) -> Row:
         name_of(one) + (f" {one.note}" if one.note and " " not in one.note else ""),
         old + amount(one, one.now),
         amount(one, one.limit),
-        (bar(one.used, BAR_WIDTH), style or "title"),
+        (marked_bar(one.used, BAR_WIDTH), style or "title"),
         (f"{min(one.used, SHOWN_MAX):.0%}", style),
         (word_of(one), style),
         amount(one, one.left),

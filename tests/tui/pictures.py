@@ -20,6 +20,7 @@ def held(symbol, *, quantity="1", stop_place="b", mark="101", trade=7, cost=None
         trade=trade,
         opened_ns=NOW - 3600 * SECOND,
         leaving="",
+        mark_wall_ns=NOW - SECOND,
         cost=cost,
     )
 
@@ -37,6 +38,17 @@ def stop(latch_id, *, level="reduce_only", limit="", actor="cli:me (uid 0 pid 1)
         since_ns=NOW - 60 * SECOND,
         limit=limit,
         period_end_ns=NOW + 3600 * SECOND if limit else 0,
+    )
+
+
+def limit_stop():
+    """Return the stop of a day's loss limit, as the engine sets it."""
+    return dataclasses.replace(
+        stop("d", limit="daily_loss", actor="engine", reason="daily_loss: 24.2 beyond 24.1"),
+        value=Decimal("24.2"),
+        threshold=Decimal("24.1"),
+        seq=170,
+        wall_ns=NOW - 60 * SECOND,
     )
 
 

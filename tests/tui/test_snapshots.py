@@ -19,7 +19,7 @@ from hfl_tui.screens.log import Log
 from hfl_tui.skins import ANSI_DARK, DARK, LIGHT, MONO, SKINS
 from hfl_tui.widgets.pane import Look, style_of
 from tests.tui.kit import SIZES, drive, press, text, until
-from tests.tui.pictures import NOW, board, stop
+from tests.tui.pictures import NOW, board, limit_stop, stop
 from tests.tui.sample import PICTURE, sample_outfit
 
 FOLDER = Path(__file__).parent / "snapshots"
@@ -47,6 +47,8 @@ STATES = {
     "hung": {"board": board(beat_s=192), "row_wall_ns": 0, "is_answering": True},
     "stale": {"board": board(moved_s=41)},
     "disconnected": {"is_running": False, "pid": 0},
+    "halted": {"stops": (limit_stop(),)},
+    "unreadable": {"trouble": "expected a journal, found a poem: restore a backup"},
 }
 
 

@@ -13,7 +13,7 @@ from hfl_tui.lines import text_of
 from hfl_tui.link.picture import Happening
 from hfl_tui.ports import Worth
 from tests.tui.kit import NotedStopper, face, press, session, text, until
-from tests.tui.pictures import NOW, SECOND, held, picture, stop, stopped, with_held
+from tests.tui.pictures import NOW, SECOND, held, limit_stop, picture, stop, stopped, with_held
 from tests.tui.sample import cost
 
 
@@ -167,13 +167,8 @@ def test_positions_are_counted_again_from_the_journal_when_enter_is_pressed(made
 def test_why_halt_says_cause_value_who_and_what_is_open(made):
     async def story(pilot, viewer):
         viewer.follower.stop()
-        limit = dataclasses.replace(
-            stop("d", limit="daily_loss", actor="engine", reason="daily_loss: 24.2 beyond 24.1"),
-            value=Decimal("24.2"),
-            threshold=Decimal("24.1"),
-        )
         shown = with_held(viewer.picture, held("A"), held("B", stop_place="!"))
-        viewer.take(dataclasses.replace(shown, stops=(limit,)))
+        viewer.take(dataclasses.replace(shown, stops=(limit_stop(),)))
         await press(pilot, ":", *"why-halt", "enter")
         said = text(viewer)
         assert "daily loss" in said
