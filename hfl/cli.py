@@ -48,6 +48,7 @@ VERBS = {
     "config": ("config", "check, diff, apply"),
     "cash": ("cash", "deposit or withdraw on paper"),
     "new-strategy": ("new_strategy", "write a strategy of your own, with a test"),
+    "data": ("data", "check files of bars: gaps, duplicates, wrong prices, splits, time zones"),
     "doctor": ("doctor", "what is where, and what is wrong"),
 }
 

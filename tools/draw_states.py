@@ -1,4 +1,4 @@
-"""Draw what documents say of the code from the code: the state diagram and the event catalogue.
+"""Draw what documents say of the code from it: states, events, codes of data checks.
 
 Run `python tools/draw_states.py` after a change of the table or of an event; a test compares.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 CATALOGUE = ROOT / "docs" / "events.md"
+CODES = ROOT / "docs" / "data.md"
 TOPICS = {
     "_events_runs": "Runs, data sets and time",
     "_events_decisions": "The machine and decisions",
@@ -53,6 +54,24 @@ def event_catalogue() -> str:
     return "\n".join(lines).rstrip()
 
 
+def code_table() -> str:
+    """Return every code that a check of market data can tell, the gravest first."""
+    from hfl_data.inspection.check import all_checks
+    from hfl_data.inspection.finding import Severity
+
+    rows = [
+        (list(Severity).index(code.severity), code.name, kind.name, code)
+        for kind in all_checks()
+        for code in kind.codes
+    ]
+    lines = ["| code | severity | found by | what | what to do |", "|---|---|---|---|---|"]
+    lines.extend(
+        f"| `{name}` | {code.severity} | `{check}` | {code.what} | {code.remedy} |"
+        for _, name, check, code in sorted(rows, key=lambda row: row[:2])
+    )
+    return "\n".join(lines)
+
+
 def _type_text(hint: object) -> str:
     text = hint.__name__ if isinstance(hint, type) and not typing.get_args(hint) else str(hint)
     text = re.sub(r"\b(?:\w+\.)+(\w+)", r"\1", text)
@@ -62,6 +81,7 @@ def _type_text(hint: object) -> str:
 DRAWINGS = {
     ARCHITECTURE: ("state diagram", state_diagram),
     CATALOGUE: ("event catalogue", event_catalogue),
+    CODES: ("codes of data checks", code_table),
 }
 
 

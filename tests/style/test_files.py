@@ -39,6 +39,7 @@ PLUGIN_FOLDERS = (
     "hfl_core.metrics",
     "hfl_core.risk.rules",
     "hfl_core.strategies",
+    "hfl_data.checks",
     "hfl_data.feeds",
     "hfl_models.desks",
 )
