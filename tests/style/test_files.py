@@ -45,7 +45,7 @@ PLUGIN_FOLDERS = (
 )
 
 # Driven by benchmarks and tests; the verb that runs it for a user is still to come (issue 5).
-WAITING = frozenset({"hfl_core.runtime.backtest"})
+WAITING = frozenset({"hfl_core.runtime.backtest", "hfl_data.holdout", "hfl_data.tried"})
 # Tools for research; the verbs that use them are still to come (issue 5).
 WAITING_FOLDERS = ("hfl_core.validation",)
 
