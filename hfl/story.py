@@ -69,7 +69,7 @@ def _of_order(journal: Glance, client_id: str) -> Story:
         return _of_trade(journal, held.number)._replace(order=client_id)
     if not has_fill:
         return Story(
-            symbol, client_id, None, _with_decisions(journal, rows), sources_of(journal, intent.seq)
+            symbol, client_id, None, with_decisions(journal, rows), sources_of(journal, intent.seq)
         )
     first = next(row.seq for row in rows if row.kind == "Filled")
     ledger, _ = before(journal, first)
@@ -117,7 +117,7 @@ def _of_trade(journal: Glance, number: int) -> Story:
             rows[row.seq] = row
     ordered = [rows[seq] for seq in sorted(rows)]
     return Story(
-        trade.symbol, "", trade, _with_decisions(journal, ordered), sources_of(journal, first)
+        trade.symbol, "", trade, with_decisions(journal, ordered), sources_of(journal, first)
     )
 
 
@@ -175,7 +175,7 @@ def _numbered(journal: Glance, text: str) -> int:
     return own[wanted - 1 if wanted > 0 else wanted].number
 
 
-def _with_decisions(journal: Glance, rows: list[Row]) -> list[Row]:
+def with_decisions(journal: Glance, rows: list[Row]) -> list[Row]:
     """Add the scans, signals, verdicts and exits that led to the orders among the rows."""
     found = {row.seq: row for row in rows}
     wanted = {row.cause_seq: row for row in rows if row.kind in {"OrderIntended", "ExitDecided"}}

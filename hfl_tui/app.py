@@ -20,7 +20,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from hfl_core.domain.errors import HflError
-from hfl_tui.actions import BY_NAME, DASH, LOG, MAIN
+from hfl_tui.actions import BY_NAME, DASH, LOG, MAIN, REPLAY
 from hfl_tui.alerts import Alerts, News
 from hfl_tui.dress import prepare, wear
 from hfl_tui.driver import SirenDriver, driver_with
@@ -384,6 +384,10 @@ def _make(kind: str) -> Face:
         from hfl_tui.screens.risk import Risk
 
         return Risk()
+    if kind == REPLAY:
+        from hfl_tui.screens.replay import Replay
+
+        return Replay()
     from hfl_tui.screens.log import Log
 
     return Log()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from hfl_core.engine.book import Book
 
@@ -135,7 +135,11 @@ class Teller(Protocol):
     """Tells reasons, by the journal alone. Every method raises HflError with one sentence."""
 
     def tell(self, ask: str) -> Told:
-        """Tell a trade (a number), an order (its id) or a scan ("why SYMBOL" or with a time)."""
+        """Tell a trade (a number), an order (its id) or a scan ("why SYMBOL" or with a time).
+
+        "row SEQ SYMBOL" is what a row belongs to, whatever came of it; "step SEQ SYMBOL" is only
+        what was known right behind that row.
+        """
         ...
 
     def trades(self, before_seq: int) -> TradePage:
@@ -148,6 +152,87 @@ class Teller(Protocol):
 
     def check(self) -> Told:
         """Run a risk check now: the daemon's own word, else the journal's."""
+        ...
+
+
+class Candle(NamedTuple):
+    """One bar of a chart; prices in ticks. is_odd: flagged by the quality gate."""
+
+    close_ns: int
+    open: int
+    high: int
+    low: int
+    close: int
+    is_odd: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """An instrument's bars as known right behind a row, oldest first, and on demand what came.
+
+    tick: size of a tick, in money; frame_ns: length of a bar, 0 while unknown; symbols: which
+    instruments there are; marks: each one's last known close.
+    """
+
+    symbol: str
+    tick: Decimal
+    frame_ns: int
+    candles: tuple[Candle, ...]
+    ahead: tuple[Candle, ...] = ()
+    symbols: tuple[str, ...] = ()
+    marks: Mapping[str, Decimal]
+
+
+SAME = "SAME"
+DIFFERENT = "DIFFERENT"
+CANNOT = "CANNOT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redecided:
+    """A step decided again with today's code. mark: SAME, DIFFERENT or CANNOT; rows: the details.
+
+    sentence: how much was compared, the first difference, or the reason why it cannot be.
+    """
+
+    mark: str
+    sentence: str
+    rows: tuple[str, ...] = ()
+
+
+class Rewinder(Protocol):
+    """Shows what the journal does not hold by itself of a moment: bars, and today's verdict.
+
+    A moment is right behind a row. `moment_of`, `chart` and `gauges` are called by one thread, the
+    others by another one. All raise HflError with one sentence; is_wanted: asked now and then,
+    False ends it.
+    """
+
+    def gauges(self, book: Book, worth: Worth, marks: Mapping[str, Decimal]) -> tuple[Gauge, ...]:
+        """Return the limits by the terms of the book's own run."""
+        ...
+
+    def moment_of(self, ask: str) -> tuple[int, str]:
+        """Return the row and the symbol ("" for any) at which what a teller is asked for began."""
+        ...
+
+    def chart(self, seq: int, symbol: str, *, count: int, ahead: int) -> Chart:
+        """Return at most count bars known behind a row, and ahead of those that came later.
+
+        symbol: "" for the first one.
+        """
+        ...
+
+    def redecide(self, seq: int, is_wanted: Callable[[], bool]) -> Redecided:
+        """Decide the step that a row belongs to again."""
+        ...
+
+    def outcome(self, seq: int, symbol: str) -> tuple[str, ...]:
+        """Tell what came of the trade that was held then, or that this step led to."""
+        ...
+
+    def whatif(self, text: str, is_wanted: Callable[[], bool]) -> Told:
+        """Answer as `hfl whatif --set KEY=VALUE` does. text: the settings, between spaces."""
         ...
 
 
@@ -245,6 +330,7 @@ class Outfit:
     teller: Teller
     gauges: GaugesOf
     stopper: Stopper
+    rewinder: Rewinder
     looks: Looks = field(default_factory=Looks)
     costs: CostsOf = no_costs
     memory: Memory = field(default_factory=Forgetful)

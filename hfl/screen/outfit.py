@@ -1,5 +1,7 @@
-"""The wiring of the screen: one account's place, teller, gauges and stopper."""
+"""The wiring of the screen: one account's place, teller, gauges, stopper and rewinder."""
 
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
@@ -9,7 +11,20 @@ from hfl.screen.seen import SeenFile
 from hfl.screen.stopper import LatchStopper
 from hfl.screen.terms import RunTerms
 from hfl.whereabouts import Whereabouts
-from hfl_tui.ports import Looks, Outfit, Place, Teller, Told, TradePage
+from hfl_core.engine.book import Book
+from hfl_tui.ports import (
+    Chart,
+    Gauge,
+    Looks,
+    Outfit,
+    Place,
+    Redecided,
+    Rewinder,
+    Teller,
+    Told,
+    TradePage,
+    Worth,
+)
 
 
 class LateTeller:
@@ -41,6 +56,43 @@ class LateTeller:
         return self._teller.check()
 
 
+class LateRewinder:
+    """The rewinder, imported with the first question likewise."""
+
+    def __init__(self, where: Whereabouts) -> None:
+        self._where = where
+
+    @cached_property
+    def _rewinder(self) -> Rewinder:
+        from hfl.screen.rewinder import JournalRewinder
+
+        return JournalRewinder(self._where)
+
+    def gauges(self, book: Book, worth: Worth, marks: Mapping[str, Decimal]) -> tuple[Gauge, ...]:
+        """Return the limits by the terms of the book's own run."""
+        return self._rewinder.gauges(book, worth, marks)
+
+    def moment_of(self, ask: str) -> tuple[int, str]:
+        """Return the row and the symbol at which what a teller is asked for began."""
+        return self._rewinder.moment_of(ask)
+
+    def chart(self, seq: int, symbol: str, *, count: int, ahead: int) -> Chart:
+        """Return an instrument's bars as known behind a row."""
+        return self._rewinder.chart(seq, symbol, count=count, ahead=ahead)
+
+    def redecide(self, seq: int, is_wanted: Callable[[], bool]) -> Redecided:
+        """Decide the step that a row belongs to again."""
+        return self._rewinder.redecide(seq, is_wanted)
+
+    def outcome(self, seq: int, symbol: str) -> tuple[str, ...]:
+        """Tell what came of the trade that was held then, or that this step led to."""
+        return self._rewinder.outcome(seq, symbol)
+
+    def whatif(self, text: str, is_wanted: Callable[[], bool]) -> Told:
+        """Answer as `hfl whatif` does."""
+        return self._rewinder.whatif(text, is_wanted)
+
+
 def outfit(where: Whereabouts, looks: Looks | None = None) -> Outfit:
     """Return everything the screen is given. The stopper is whole: a stop imports nothing more."""
     paths = where.paths
@@ -62,4 +114,5 @@ def outfit(where: Whereabouts, looks: Looks | None = None) -> Outfit:
         looks=looks or Looks(),
         costs=ClosingCosts(terms),
         memory=SeenFile(Path(paths.run) / f"seen-{where.mode}-{where.account}"),
+        rewinder=LateRewinder(where),
     )

@@ -11,6 +11,7 @@ from hfl.screen.checks import check_section
 from hfl.screen.pages import page_before
 from hfl.screen.risk_told import breakers_section, day_section
 from hfl.screen.sections import answer_sections, story_sections
+from hfl.screen.steps import row_of, step_of
 from hfl.story import DECISION_KINDS, NotThereError, Story, sources_of, story_of
 from hfl.whereabouts import Whereabouts
 from hfl.words import instant, time_of
@@ -40,6 +41,8 @@ class JournalTeller:
             number, _, symbol = rest.partition(" ")
             return self._scan(int(number), symbol)
         with Glance.open(self._where.journal) as journal:
+            if kind == "step":
+                return self._step(journal, rest)
             if kind == "row":
                 number, _, symbol = rest.partition(" ")
                 return _decision(journal, int(number), symbol)
@@ -71,6 +74,16 @@ class JournalTeller:
         title = "The daemon's own word" if "running daemon" in rows[0] else "The journal's word"
         own = Section(title=title, rows=tuple(rows))
         return Told(headline="risk check", sections=(checks, own))
+
+    def _step(self, journal: Glance, text: str) -> Told:
+        """Tell a row as it was then; of scans, an instrument's last one in full."""
+        number, _, symbol = text.partition(" ")
+        seq = int(number)
+        found = step_of(journal, seq, symbol)
+        if row_of(journal, seq).kind != "ScansCoalesced":
+            return found
+        traced = self._scan(seq, symbol)
+        return Told(headline=traced.headline, sections=(*found.sections, *traced.sections))
 
     # --- scans ------------------------------------------------------------------------------------
 

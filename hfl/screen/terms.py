@@ -19,7 +19,7 @@ PARTS = {
 
 
 class RunTerms:
-    """The newest run's terms. `of` reads them anew for another run; what is missing is empty."""
+    """One run's terms. `of` reads them anew for another run; what is missing is empty."""
 
     def __init__(self, journal: Path) -> None:
         self._journal = journal
@@ -36,12 +36,13 @@ class RunTerms:
                 contextlib.suppress(JournalError, ValueError, KeyError, TypeError),
                 Glance.open(self._journal) as journal,
             ):
-                self._read(journal)
+                self._read(journal, run_id)
                 self._run = run_id
         return self
 
-    def _read(self, journal: Glance) -> None:
-        run = journal.newest("RunStarted")
+    def _read(self, journal: Glance, run_id: str) -> None:
+        runs = journal.of(("RunStarted",))
+        run = next((row for row in runs if row.data["run_id"] == run_id), None)
         if run is None:
             return
         if run.data.get("plan_blob"):

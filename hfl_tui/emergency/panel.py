@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from hfl_tui.actions import EMERGENCY, bindings_of
+from hfl_tui.actions import EMERGENCY, REPLAY, bindings_of
 from hfl_tui.emergency.box import OUTER, boxed
 from hfl_tui.emergency.siren import CLOSE_ALL, KILL, PAUSE
 from hfl_tui.emergency.standing import standing_lines
@@ -76,7 +76,9 @@ class Panel(ModalScreen[None], inherit_bindings=False):
         else:
             rows = [*rows, EMPTY, *choice_lines(picture)]
         width = min(OUTER, self.size.width)
-        found = boxed("EMERGENCY", rows, width=width)
+        # In the past, too, it is the running bot that this stops.
+        title = "EMERGENCY - LIVE ENGINE" if viewer.kind == REPLAY else "EMERGENCY"
+        found = boxed(title, rows, width=width)
         box.styles.height = min(len(found), self.size.height)
         box.show(found)
 

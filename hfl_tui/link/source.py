@@ -27,7 +27,7 @@ from hfl_tui.link.picture import (
     StopShown,
 )
 from hfl_tui.link.replica import Replica
-from hfl_tui.link.watched import LatchRow, Watched, usual_gap
+from hfl_tui.link.watched import LatchRow, usual_gap
 from hfl_tui.ports import Cost, CostsOf, Forgetful, GaugesOf, Memory, Place, Worth, no_costs
 
 # A board this old makes one ask whether the daemon's emergency socket still answers.
@@ -118,14 +118,14 @@ class Source:
             state=book.state if book.runs else "",
             state_since_ns=replica.state_since_ns,
             halt_reason=book.halt_reason,
-            stops=_stops(book, watched),
+            stops=stops_of(book, watched.latches),
             halted_symbols=tuple(book.halted_symbols.items()),
             currency=book.currency,
             cash=book.cash,
             fees=book.fees,
             worth=worth,
             held=self._positions(marks, own),
-            orders=_orders(book),
+            orders=orders_of(book),
             trades=book.trades,
             scans=book.scans,
             gauges=() if worth is None or not is_whole else self._gauges(book, worth, marks),
@@ -154,7 +154,7 @@ class Source:
         # Prices of a data set come all at once, with the slot.
         slot_ns = 0 if own is None else own.moved_ns
         return tuple(
-            _held(
+            held_of(
                 one,
                 book,
                 mark=marks.get(one.symbol),
@@ -233,9 +233,10 @@ def _amounts(texts: object) -> dict[str, Decimal]:
     return found
 
 
-def _stops(book: Book, watched: Watched) -> tuple[StopShown, ...]:
+def stops_of(book: Book, latches: Mapping[str, LatchRow]) -> tuple[StopShown, ...]:
+    """Return the stops in force, oldest first, with the rows that set them where they are known."""
     unknown = LatchRow(seq=0, wall_ns=0)
-    rows = {key: watched.latches.get(key, unknown) for key in book.latches}
+    rows = {key: latches.get(key, unknown) for key in book.latches}
     return tuple(
         StopShown(
             latch_id=latch.latch_id,
@@ -254,14 +255,15 @@ def _stops(book: Book, watched: Watched) -> tuple[StopShown, ...]:
     )
 
 
-def _held(
+def held_of(
     one: PositionRecord,
     book: Book,
     *,
     mark: Decimal | None,
-    mark_wall_ns: int,
-    cost: Cost | None,
+    mark_wall_ns: int = 0,
+    cost: Cost | None = None,
 ) -> Held:
+    """Return one position with where its stop is and what it is worth at its mark."""
     is_guarded = any(
         order.purpose is Purpose.PROTECTION and order.status is OrderStatus.WORKING
         for order in book.live_orders(one.symbol)
@@ -282,11 +284,11 @@ def _held(
     )
 
 
-def _orders(book: Book) -> tuple[OrderShown, ...]:
+def orders_of(book: Book, *, ended_max: int = ENDED_SHOWN) -> tuple[OrderShown, ...]:
     """Return live orders, then the newest ended ones, newest first in each."""
     live = [order for order in book.orders.values() if order.is_live]
     ended = [order for order in book.orders.values() if not order.is_live]
-    return tuple(map(_order, [*reversed(live), *list(reversed(ended))[:ENDED_SHOWN]]))
+    return tuple(map(_order, [*reversed(live), *list(reversed(ended))[:ended_max]]))
 
 
 def _order(order: OrderRecord) -> OrderShown:

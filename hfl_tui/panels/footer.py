@@ -1,6 +1,6 @@
 """The last row: what the keys do here, from the action table; the stop is always its end."""
 
-from hfl_tui.actions import BY_NAME, SCREENS, Action, actions_of
+from hfl_tui.actions import BY_NAME, REPLAY, SCREENS, Action, actions_of
 from hfl_tui.keymap import BUILT_IN, Keymap
 from hfl_tui.lines import Line, Span, ends, line, width_of
 
@@ -15,6 +15,8 @@ def footer(screen: str, *, width: int, keymap: Keymap = BUILT_IN) -> Line:
     used = 0
     for action in _shown(screen):
         key, word = keymap.first(action.name), action.footer
+        if action.pair:
+            key = f"{keymap.first(action.pair)} {key}"
         size = len(key) + len(word) + (3 if parts else 1)
         if used + size > room:
             break
@@ -32,6 +34,7 @@ def _shown(screen: str) -> list[Action]:
     places = [one for one in listed if one.name.removeprefix("show_") in SCREENS]
     help_first = sorted(
         (one for one in listed if one not in places),
-        key=lambda one: one.name not in {"why", "help"},
+        key=lambda one: screen != REPLAY and one.name not in {"why", "help"},
     )
-    return [*places, *help_first]
+    # In the past its own keys are what one needs; the screens have their numbers anyway.
+    return [*help_first, *places] if screen == REPLAY else [*places, *help_first]

@@ -177,6 +177,13 @@ class Dash(Face, inherit_bindings=False):
         last = picture.decision
         return f"row {last.seq} {last.symbol}" if last is not None else ""
 
+    def moment(self) -> str:
+        """Return the happening's own row, else what is asked."""
+        selected = self._active.selected
+        if self._active is self.activity and selected:
+            return f"row {selected}"
+        return self.ask()
+
     def move(self, rows: int) -> None:
         """Move the active table's cursor."""
         self._active.move(rows)

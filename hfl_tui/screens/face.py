@@ -9,7 +9,7 @@ from textual.events import Resize
 from textual.screen import Screen
 from textual.widget import Widget
 
-from hfl_tui.actions import bindings_of
+from hfl_tui.actions import OVERLAYS, REPLAY, bindings_of
 from hfl_tui.lines import Line, line
 from hfl_tui.link.mood import Mood
 from hfl_tui.link.picture import Picture
@@ -91,12 +91,19 @@ class Face(Screen[None], inherit_bindings=False):
             return
         picture, mood, now_ns = viewer.picture, viewer.mood, viewer.now_ns
         width = self.size.width
-        rows = header(picture, mood, now_ns=now_ns, width=width, news=viewer.news.told)
+        rows = self.header_rows(picture, mood, now_ns=now_ns, width=width)
         if viewer.hint:
             rows[1] = line((f" {viewer.hint}", "banner"))
         self.query_one("#header", Pane).show(rows)
         self.query_one("#footer", Pane).show([footer(self.KIND, width=width, keymap=viewer.keymap)])
         self.paint_body(picture, mood, now_ns)
+
+    def header_rows(self, picture: Picture, mood: Mood, *, now_ns: int, width: int) -> list[Line]:
+        """Return the two rows on top; over the past they go on to say that it is the past."""
+        if self.KIND in OVERLAYS and self.viewer.kind == REPLAY:
+            past = self.viewer.face(REPLAY)
+            return past.header_rows(picture, mood, now_ns=now_ns, width=width)
+        return header(picture, mood, now_ns=now_ns, width=width, news=self.viewer.news.told)
 
     def paint_body(self, picture: Picture, mood: Mood, now_ns: int) -> None:
         """Draw what is between header and footer."""
@@ -122,6 +129,10 @@ class Face(Screen[None], inherit_bindings=False):
     def action_show_risk(self) -> None:
         """Go to the limits."""
         self.viewer.show("risk")
+
+    def action_show_replay(self) -> None:
+        """Go to the past."""
+        self.viewer.show("replay")
 
     def action_show_log(self) -> None:
         """Go to the log."""
@@ -191,6 +202,16 @@ class Face(Screen[None], inherit_bindings=False):
     def ask(self) -> str:
         """Return what the teller is asked for the selected row, empty for nothing."""
         return ""
+
+    def moment(self) -> str:
+        """Return what a moment is found by for the selected row, empty for nothing."""
+        return self.ask()
+
+    def action_replay_here(self) -> None:
+        """Look at the moment of the selected row."""
+        from hfl_tui.screens.replay import open_at
+
+        open_at(self.viewer, self.moment())
 
     def action_why(self) -> None:
         """Tell why, of the selected row."""

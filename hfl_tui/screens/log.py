@@ -226,6 +226,12 @@ class Log(Listing, inherit_bindings=False):
         selected = self.table.selected
         return next((one.ask for one in self.window.lines if str(one.seq) == selected), "")
 
+    def moment(self) -> str:
+        """Return the selected row itself."""
+        selected = self.table.selected
+        found = next((one for one in self.window.lines if str(one.seq) == selected), None)
+        return "" if found is None else f"row {found.seq} {found.symbol}".strip()
+
 
 def words(one: Happening) -> str:
     """Return what a filter looks at."""

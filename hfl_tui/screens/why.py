@@ -16,13 +16,14 @@ from hfl_tui.screens.face import Face, bindings
 from hfl_tui.widgets.pane import Pane
 from hfl_tui.widgets.told import ToldPane
 
-LOADING = "deciding it again from the journal ..."
-
 
 class Why(Face, inherit_bindings=False):
     """Tells one reason; h and l go to its neighbours."""
 
     KIND = WHY
+    TITLE = "Why"
+    HAS_NEIGHBOURS = True
+    LOADING = "deciding it again from the journal ..."
     BINDINGS: ClassVar[list[BindingType]] = bindings(WHY)
     DEFAULT_CSS = """
     Why #title { height: 1; }
@@ -49,15 +50,28 @@ class Why(Face, inherit_bindings=False):
         else:
             self.tell(self._ask)
 
+    @property
+    def about(self) -> str:
+        """Return what stands above while nothing is told yet."""
+        return self._ask
+
+    def fetch(self, ask: str) -> Told:
+        """Return the answer; called on a thread. Raises HflError."""
+        return self.viewer.outfit.teller.tell(ask)
+
+    def moment(self) -> str:
+        """Return the moment of what is told."""
+        return self._ask
+
     def tell(self, ask: str) -> None:
         """Ask for a reason; it comes when it is found."""
         self._ask = ask
-        self.told.tell(None, note=LOADING)
+        self.told.tell(None, note=self.LOADING)
         viewer = self.viewer
 
         def job() -> None:
             try:
-                told: Told | None = viewer.outfit.teller.tell(ask)
+                told: Told | None = self.fetch(ask)
                 note = ""
             except HflError as error:
                 told, note = None, str(error)
@@ -74,17 +88,13 @@ class Why(Face, inherit_bindings=False):
         """Draw the headline; the sections are the recorded past and do not change."""
         del picture, mood, now_ns
         told = self.told.told
-        headline = told.headline if told is not None else self._ask
-        left = line(("Why  ", "title"), (headline, "bold"))
-        neighbours = line(
-            (
-                (
-                    f"{self.key('older')}/{self.key('newer')} older/newer  "
-                    f"{self.key('next_part')} section"
-                ),
-                "dim",
-            )
-        )
+        headline = told.headline if told is not None else self.about
+        left = line((f"{self.TITLE}  ", "title"), (headline, "bold"))
+        has_neighbours = self.HAS_NEIGHBOURS
+        if told is not None:
+            has_neighbours = bool(told.older or told.newer)
+        others = f"{self.key('older')}/{self.key('newer')} older/newer  " * has_neighbours
+        neighbours = line((f"{others}{self.key('next_part')} section", "dim"))
         self.headline.show([ends(left, neighbours, self.headline.size.width)])
         self.told.paint()
 

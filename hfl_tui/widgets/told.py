@@ -59,7 +59,8 @@ class ToldPane(Pane):
             return [line((f" {part}", "dim")) for part in wrap(self._note, max(1, width - 2))]
         found: list[Line] = []
         for section in self._told.sections:
-            found.append(rule(section.title, width))
+            if section.title:
+                found.append(rule(section.title, width))
             for row in section.rows:
                 found.extend(_styled(part) for part in wrap(f" {row}", width, indent=HANG))
         return found
@@ -70,7 +71,7 @@ class ToldPane(Pane):
             for section in self._told.sections:
                 starts.append(at)
                 rows = [wrap(f" {row}", self.size.width, indent=HANG) for row in section.rows]
-                at += 1 + sum(map(len, rows))
+                at += bool(section.title) + sum(map(len, rows))
         return starts
 
 

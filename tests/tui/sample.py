@@ -7,10 +7,14 @@ from decimal import Decimal
 
 from hfl_tui.link.picture import Decision, Happening, OrderShown
 from hfl_tui.ports import (
+    DIFFERENT,
+    Candle,
+    Chart,
     Cost,
     Gauge,
     Outfit,
     Place,
+    Redecided,
     Section,
     Skip,
     Told,
@@ -153,14 +157,55 @@ class SampleTeller:
         return TradePage(trades=(trade,), skips=(skip,), before_seq=0)
 
 
-def sample_outfit(folder):
+# A market that goes up and down by itself: (open, high, low, close) in ticks of a cent.
+def candle(number):
+    opened = 6_700_000 + 900 * ((number * 7) % 23) + 350 * number
+    closed = opened + (1_400 if number % 3 else -1_100)
+    high, low = max(opened, closed) + 500, min(opened, closed) - 700
+    return Candle(NOW + (number - 60) * 3600 * SECOND, opened, high, low, closed)
+
+
+class SampleRewinder:
+    """The same market and the same verdict at every moment."""
+
+    def gauges(self, book, worth, marks):
+        return GAUGES
+
+    def moment_of(self, ask):
+        return 2, "BTC-USDT"
+
+    def chart(self, seq, symbol, *, count, ahead):
+        return Chart(
+            symbol=symbol or "BTC-USDT", tick=Decimal("0.01"), frame_ns=3600 * SECOND,
+            candles=tuple(candle(number) for number in range(61 - count, 61)) if count else (),
+            ahead=tuple(candle(number) for number in range(61, 61 + ahead)),
+            symbols=("BTC-USDT", "ETH-USDT"),
+            marks={"BTC-USDT": candle(60).close * Decimal("0.01"), "ETH-USDT": Decimal(3098)},
+        )  # fmt: skip
+
+    def redecide(self, seq, is_wanted):
+        return Redecided(
+            mark=DIFFERENT, sentence="first difference at row 4 RiskAssessed",
+            rows=("first difference: row 4 RiskAssessed", "recorded 2", "replayed 3"),
+        )  # fmt: skip
+
+    def outcome(self, seq, symbol):
+        return ("T-42 BTC-USDT long: out at 67214.5 after 1 h, signal: trend over",
+                "result +0.43 after fees 0.03, R +0.6")  # fmt: skip
+
+    def whatif(self, text, is_wanted):
+        return Told(headline=text, sections=(Section(title="What if", rows=("changed",)),))
+
+
+def sample_outfit(folder, *, journal=None):
     place = Place(
         name="paper-main",
         mode="paper",
         account="main",
-        journal=folder / "none.sqlite",
+        journal=journal or folder / "none.sqlite",
         board_file=str(folder / "none.json"),
         lock_file=str(folder / "none.lock"),
         emergency_socket=str(folder / "none.sock"),
     )
-    return Outfit(place=place, teller=SampleTeller(), gauges=lambda *_: (), stopper=NotedStopper())
+    return Outfit(place=place, teller=SampleTeller(), gauges=lambda *_: GAUGES,
+        stopper=NotedStopper(), rewinder=SampleRewinder())  # fmt: skip

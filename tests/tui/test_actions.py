@@ -7,7 +7,17 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from hfl_tui import actions
-from hfl_tui.actions import ACTIONS, BY_NAME, EMERGENCY, HELP, SCREENS, WHY, actions_of
+from hfl_tui.actions import (
+    ACTIONS,
+    BY_NAME,
+    EMERGENCY,
+    HELP,
+    LIVE,
+    REPLAY,
+    SCREENS,
+    WHY,
+    actions_of,
+)
 from hfl_tui.app import Viewer, _make
 from hfl_tui.emergency.panel import Panel
 from hfl_tui.keys import RESERVED, shown
@@ -24,7 +34,7 @@ CLASSES: dict[str, type[Screen[None]]] = {kind: type(_make(kind)) for kind in SC
     EMERGENCY: Panel,
 }
 # Where each action is pressed or typed.
-PILOTS = ("viewer", "emergency", "stops_told", "themes", "keymap")
+PILOTS = ("viewer", "emergency", "replay", "stops_told", "themes", "keymap")
 # Reserved, and yet heard: silently, or for what they are reserved for.
 SILENT = {"ctrl+p", "ctrl+c", "ctrl+x"}
 
@@ -71,8 +81,16 @@ def test_no_reserved_key_is_used_and_no_bare_letter_is_dangerous():
 
 
 def test_bare_space_and_p_do_nothing_on_the_main_screens():
-    for kind in (*SCREENS, WHY, HELP):
+    for kind in (*LIVE, WHY, HELP):
         assert not {each.key for each in bound(kind)} & {"space", "p"}
+    assert "p" not in {each.key for each in bound(REPLAY)}
+
+
+def test_what_is_about_now_has_no_place_in_the_past():
+    names = {action.name for action in actions_of(REPLAY)}
+
+    assert not names & {"acknowledge", "alerts", "check", "resume", "skips", "zone"}
+    assert {action.name for action in actions_of(REPLAY) if action.danger} == {"emergency"}
 
 
 @pytest.mark.parametrize("kind", SCREENS)

@@ -18,6 +18,7 @@ from hfl_tui.lines import STYLES
 from hfl_tui.screens.log import Log
 from hfl_tui.skins import ANSI_DARK, DARK, LIGHT, MONO, SKINS
 from hfl_tui.widgets.pane import Look, style_of
+from tests.tui import story as story_of
 from tests.tui.kit import SIZES, drive, press, text, until
 from tests.tui.pictures import NOW, board, limit_stop, stop
 from tests.tui.sample import PICTURE, sample_outfit
@@ -32,6 +33,11 @@ SCREENS = {
     "skips": (("2", "v"), ("v", "1")),
     "orders": (("3",), ("1",)),
     "risk": (("4",), ("1",)),
+    "replay": (("5", "end", "[", "[", "[", "["), ("1",)),
+    "replay-revealed": (("5", "end", "[", "u"), ("1",)),
+    "replay-difference": (("5", "x"), ("escape", "1")),
+    "replay-go-to": (("5", "g", "-", "3"), ("escape", "1")),
+    "replay-emergency": (("5", "ctrl+x"), ("escape", "1")),
     "log": (("6",), ("1",)),
     "why": (("w",), ("escape",)),
     "help": (("?",), ("escape",)),
@@ -41,7 +47,15 @@ SCREENS = {
     "close-all": (("ctrl+x", "f"), ("escape",)),
 }
 # What takes a moment to come.
-SHOWN = {"trades": "T-42", "skips": "SOL-USDT", "risk": "Verdict", "why": "Verdict"}
+SHOWN = {
+    "trades": ("T-42",),
+    "skips": ("SOL-USDT",),
+    "risk": ("Verdict",),
+    "why": ("Verdict",),
+    "replay": ("row 8", "DIFFERENT"),
+    "replay-revealed": ("row 11", "DIFFERENT", "T-42 BTC"),
+    "replay-difference": ("replayed 3",),
+}
 STATES = {
     "paused": {"stops": (stop("a"),)},
     "hung": {"board": board(beat_s=192), "row_wall_ns": 0, "is_answering": True},
@@ -67,7 +81,11 @@ def test_every_screen_is_as_it_was_looked_at_in_every_theme(tmp_path, monkeypatc
     differing = []
 
     async def story():
-        viewer = Viewer(sample_outfit(tmp_path), clock=lambda: NOW, follows=False)
+        viewer = Viewer(
+            sample_outfit(tmp_path, journal=story_of.write(tmp_path)),
+            clock=lambda: NOW,
+            follows=False,
+        )
         async with viewer.run_test(size=size) as pilot:
             for theme in THEMES:
                 viewer.dress(Look(theme))
@@ -95,12 +113,16 @@ async def shown_one_by_one(pilot):
     for name, (there, back) in SCREENS.items():
         await press(pilot, *there)
         if name in SHOWN:
-            await until(pilot, lambda word=SHOWN[name]: word in text(viewer))
+            await until(pilot, lambda name=name: has_come(viewer, name))
         yield name
         await press(pilot, *back)
     for name, changes in STATES.items():
         viewer.take(dataclasses.replace(PICTURE, **changes))
         yield name
+
+
+def has_come(viewer, name):
+    return all(word in text(viewer) for word in SHOWN[name])
 
 
 async def unlike_in(pilot, theme, shown, letters):
