@@ -8,12 +8,12 @@ PYTEST := $(BIN)/python -m pytest -q
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick long truth mutants coverage mutation bench crises lint types contracts pyright fmt lock lowest core dev clean
+.PHONY: help run test quick long truth mutants coverage mutation bench crises lint types contracts pyright fmt lock lowest core tui dev clean
 
 help: ## list the recipes
 	@grep -E '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
-run: core ## set everything up, then run the demo (offline, under a minute)
+run: tui ## set everything up, then run the demo (offline): on a terminal with its screen
 	@$(BIN)/hfl demo
 
 test: dev lint types contracts ## set everything up and pass all tests (at most 20 minutes)
@@ -70,6 +70,9 @@ lowest: ## run the fast tests with the lowest versions pyproject.toml allows
 
 core: ## set up .venv with what the bot needs
 	@$(PYTHON) tools/setup_venv.py core
+
+tui: ## set up .venv with what the bot and its screen need
+	@$(PYTHON) tools/setup_venv.py tui
 
 dev: ## set up .venv with what the tests need
 	@$(PYTHON) tools/setup_venv.py dev

@@ -18,6 +18,7 @@ from textual.events import Event, Key
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 
 from hfl_core.domain.errors import HflError
 from hfl_tui.actions import BY_NAME, DASH, LOG, MAIN, REPLAY
@@ -60,6 +61,7 @@ class Viewer(App[None], inherit_bindings=False):
     CSS = """
     Screen { background: $background; color: $foreground; }
     ModalScreen { background: transparent; }
+    Dash { layers: default greeting; }
     * { scrollbar-size: 0 0; }
     """
 
@@ -92,6 +94,7 @@ class Viewer(App[None], inherit_bindings=False):
         self.alerts = Alerts()
         self.news = News()
         self._hint_timer: Timer | None = None
+        self._greeting: Widget | None = None
         self._faces: dict[str, Face] = {}
         self.follower = Follower(
             Source(place, outfit.gauges, outfit.costs, outfit.memory), tell=self._tell
@@ -110,9 +113,19 @@ class Viewer(App[None], inherit_bindings=False):
         self.set_interval(TICK_S, self.tick)
         if self._follows:
             self.follower.start()
+        if self.outfit.is_first_time():
+            self.call_after_refresh(self._greet)
         if self.remarks:
             more = f" (1 of {len(self.remarks)}; :notes tells all)"
             self.say(self.remarks[0] + more, seconds=REMARK_S)
+
+    def _greet(self) -> None:
+        """Tell a newcomer the first keys, until one is pressed."""
+        from hfl_tui.widgets.greeting import Greeting
+
+        greeting = Greeting(self.keymap.first)
+        self.face(DASH).mount(greeting)
+        self._greeting = greeting
 
     def _hear_signals(self) -> None:
         if threading.current_thread() is not threading.main_thread():
@@ -156,6 +169,9 @@ class Viewer(App[None], inherit_bindings=False):
         if not isinstance(event, Key) or event.is_forwarded:
             await super().on_event(event)
             return
+        if self._greeting is not None:
+            self._greeting.remove()
+            self._greeting = None
         if await self._check_bindings(event.key, priority=True):
             return
         screen = self.screen

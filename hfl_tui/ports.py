@@ -324,7 +324,7 @@ def no_costs(book: Book, marks: Mapping[str, Decimal]) -> Mapping[str, Cost]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outfit:
-    """Everything the screen is given."""
+    """Everything the screen is given. is_first_time: true once, for who has never seen it."""
 
     place: Place
     teller: Teller
@@ -334,3 +334,4 @@ class Outfit:
     looks: Looks = field(default_factory=Looks)
     costs: CostsOf = no_costs
     memory: Memory = field(default_factory=Forgetful)
+    is_first_time: Callable[[], bool] = bool

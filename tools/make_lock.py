@@ -64,6 +64,8 @@ def main() -> int:
         return 0
     core = resolve(extras=(), resolution="highest")
     write(ROOT / "requirements.lock", title="What the bot needs", body=core)
+    screen = resolve(extras=("tui",), resolution="highest")
+    write(ROOT / "requirements-tui.lock", title="What the bot and its screen need", body=screen)
     both = resolve(extras=("dev",), resolution="highest")
     write(ROOT / "requirements-dev.lock", title="What the bot and its tests need", body=both)
     more = resolve(extras=("dev", "mutation"), resolution="highest")

@@ -1,6 +1,6 @@
 """Set up `.venv` from a lock file, using the standard library only; do nothing when up to date.
 
-Usage: python3 tools/setup_venv.py core|dev|mutation [--venv DIR] [--lock FILE]
+Usage: python3 tools/setup_venv.py core|tui|dev|mutation [--venv DIR] [--lock FILE]
 """
 
 import argparse
@@ -17,9 +17,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = {
     "core": "requirements.lock",
+    "tui": "requirements-tui.lock",
     "dev": "requirements-dev.lock",
     "mutation": "requirements-mutation.lock",
 }
+# What is installed with a level is there with these, too.
+SERVES = {"tui": ("core",), "dev": ("core", "tui")}
 STAMP = "hfl-setup.json"
 PYTHON_MIN = (3, 11)
 MEGABYTE = 1_000_000
@@ -122,7 +125,7 @@ def size_mb(folder: Path) -> int:
 
 
 def setup(level: str, venv: Path, lock: Path) -> None:
-    """Bring venv to level, unless it is there already; one of `dev` also serves `core`."""
+    """Bring venv to level, unless it is there already; see SERVES."""
     print_of = fingerprint(lock)
     stamp = read_stamp(venv)
     if stamp.get(level) == print_of:
@@ -134,8 +137,7 @@ def setup(level: str, venv: Path, lock: Path) -> None:
         stamp = {}
     install(venv, lock)
     stamp[level] = print_of
-    if level == "dev":
-        stamp["core"] = fingerprint(ROOT / LOCKS["core"])
+    stamp |= {less: fingerprint(ROOT / LOCKS[less]) for less in SERVES.get(level, ())}
     (venv / STAMP).write_text(json.dumps(stamp, indent=1) + "\n")
     seconds = time.monotonic() - started
     print(f"{venv.name} is ready: {size_mb(venv)} MB in {seconds:.0f} s.", flush=True)

@@ -65,12 +65,12 @@ def _wait_until_taken(tale: Tale) -> None:
         time.sleep(LOOK_S)
 
 
-def recovering(tale: Tale) -> None:
+def recovering(tale: Tale, *, speed: str = LIVE_SPEED) -> None:
     """Start again and watch the unknown order being resolved by evidence."""
     tale.show.act("3  Recovery: ask, never send again")
     last = tale.follower.last_seq()
     client_id = tale.lost_id
-    tale.stage.start_daemon(LIVE_SPEED)
+    tale.stage.start_daemon(speed)
     with tale.show.console.status("`hfl run` again, on the same home"):
         resolved = tale.follower.wait(
             lambda: _evidence(tale.follower, client_id, after=last),
@@ -102,8 +102,14 @@ def recovering(tale: Tale) -> None:
 
 
 def stopping(tale: Tale) -> None:
-    """Pause, resume and kill, typed as a person would."""
+    """Pause, resume and kill, typed as a person would; unless somebody did it on the screen."""
     tale.show.act("4  Stop means stop")
+    started = [row.seq for row, _ in tale.follower.events(ev.RunStarted)]
+    is_over = tale.follower.first(ev.RunEnded, after=started[-1]) is not None
+    if is_over or not tale.stage.is_running():
+        tale.stage.wait_for_end()
+        _tell_stopped(tale)
+        return
     _tell_pause(tale)
     _tell_resume(tale)
     _tell_kill(tale)
@@ -186,6 +192,22 @@ def _tell_counts(tale: Tale) -> None:
             short=f"{submits} submit, {orders} order: no duplicate",
             rows="venue",
             style="green",
+        )
+    )
+
+
+def _tell_stopped(tale: Tale) -> None:
+    row = tale.follower.first(ev.StopLatched, lambda e: e.level == "kill")
+    told = "it was killed from the screen" if row is not None else "its market has ended"
+    tale.show.tell(
+        Step(
+            title="stopped",
+            what=f"the bot does not run any more: {told}",
+            why="Positions and their protective stops stay at the venue; a next start would be "
+            "halted until `hfl resume`.",
+            short=told,
+            rows=str(row.seq) if row is not None else "",
+            style="red",
         )
     )
 

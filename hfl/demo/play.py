@@ -1,7 +1,10 @@
 """Plays all acts on one stage, then sums up: figures, and commands to ask this very run."""
 
 import shlex
+from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
+from typing import Final
 
 from hfl.demo.acts import killing, proving, recovering, stopping
 from hfl.demo.follow import Follower
@@ -9,28 +12,48 @@ from hfl.demo.show import Show
 from hfl.demo.stage import Stage
 from hfl.demo.tale import Tale
 from hfl.demo.trading import trading
+from hfl.verb import DONE
 from hfl.words import instant, plain
 from hfl_core.domain import events as ev
 
+# What somebody watches: an hour of the market a second.
+WATCHED_SPEED: Final = "3600"
+# Ended by a signal while the screen was open: nobody is there to be told the rest.
+ENDED_BY_SIGNAL: Final = 128
+Look = Callable[[Path], int]
 
-def play(folder: str | None) -> None:
-    """Play the demo in a folder, or in a temporary one, which is kept.
 
+def play(folder: str | None, *, look: Look | None = None) -> int:
+    """Play the demo in a folder, or in a temporary one, which is kept; return an exit code.
+
+    look: opens the screen on the running bot and returns its exit code when it is left.
     Raises DemoError with one sentence when a step did not show what it claims.
     """
     stage = Stage(folder)
-    show = Show()
+    show = Show(is_read=look is None)
     tale = Tale(
         stage=stage, show=show, follower=Follower(stage.home.journal.journal, stage.is_running)
     )
-    show.opening(str(stage.folder))
+    show.opening(str(stage.folder), has_screen=look is not None)
     stage.prepare()
     try:
-        for act in (trading, killing, recovering, stopping, proving):
+        for act in (trading, killing):
             act(tale)
+        if look is None:
+            recovering(tale)
+        else:
+            recovering(tale, speed=WATCHED_SPEED)
+            code = look(stage.folder)
+            if code >= ENDED_BY_SIGNAL:
+                return code
+            show.is_read = True
+            tale.follower.look()
+        stopping(tale)
+        proving(tale)
     finally:
         stage.close()
     show.summary(_numbers(tale), _commands(tale))
+    return DONE
 
 
 def _numbers(tale: Tale) -> list[tuple[str, str]]:

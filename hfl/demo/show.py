@@ -30,19 +30,25 @@ class Step:
 class Show:
     """Prints steps as they happen and keeps them for the summary."""
 
-    def __init__(self, console: Console | None = None) -> None:
+    def __init__(self, console: Console | None = None, *, is_read: bool = True) -> None:
         self.console = console or Console(highlight=False)
         self.console.width = min(self.console.width, WIDTH_MAX)
         self.steps: list[Step] = []
         self.began_s = time.monotonic()
+        # Whether each step is given time to be read before the next one.
+        self.is_read = is_read
 
-    def opening(self, folder: str) -> None:
+    def opening(self, folder: str, *, has_screen: bool = False) -> None:
         """Say what is going to happen."""
         self.console.print(Text("HedgeFund-Lite in under a minute", style="bold"))
         self.console.print(
             "A real bot on a simulated market: no key, no account, no network. What follows\n"
             "is read from its journal; the processes and the SIGKILL are real."
         )
+        if has_screen:
+            self.console.print(
+                "In a few seconds the screen opens on it; q leaves it, and the rest follows."
+            )
         self.console.print(Text(f"home: {folder}\n", style="dim"), soft_wrap=True)
 
     def act(self, text: str) -> None:
@@ -60,7 +66,7 @@ class Show:
         if step.why:
             line.add_row("", Text(step.why, style="dim"))
         self.console.print(line)
-        if self.console.is_terminal:
+        if self.console.is_terminal and self.is_read:
             time.sleep(READ_S)
 
     def summary(self, numbers: list[tuple[str, str]], commands: list[tuple[str, str]]) -> None:

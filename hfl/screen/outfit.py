@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from hfl.screen.costs import ClosingCosts
+from hfl.screen.first import FirstTime
 from hfl.screen.gauges import EnvelopeGauges
 from hfl.screen.seen import SeenFile
 from hfl.screen.stopper import LatchStopper
@@ -113,6 +114,7 @@ def outfit(where: Whereabouts, looks: Looks | None = None) -> Outfit:
         stopper=LatchStopper(where),
         looks=looks or Looks(),
         costs=ClosingCosts(terms),
+        is_first_time=FirstTime(Path(paths.cache) / "screen-greeted"),
         memory=SeenFile(Path(paths.run) / f"seen-{where.mode}-{where.account}"),
         rewinder=LateRewinder(where),
     )

@@ -47,6 +47,13 @@ def test_the_core_lock_holds_every_dependency():
     assert declared(PROJECT["project"]["dependencies"]) <= set(locked("requirements.lock"))
 
 
+def test_the_screens_lock_lies_between_the_core_lock_and_the_dev_lock():
+    core, screen = locked("requirements.lock"), locked("requirements-tui.lock")
+
+    assert core.items() < screen.items() < locked("requirements-dev.lock").items()
+    assert declared(PROJECT["project"]["optional-dependencies"]["tui"]) <= set(screen)
+
+
 def test_the_dev_lock_extends_the_core_lock_unchanged():
     core, dev = locked("requirements.lock"), locked("requirements-dev.lock")
 
@@ -62,7 +69,12 @@ def test_the_mutation_lock_extends_the_dev_lock_unchanged():
 
 
 def test_every_locked_package_has_hashes_and_no_address():
-    for file in ("requirements.lock", "requirements-dev.lock", "requirements-mutation.lock"):
+    for file in (
+        "requirements.lock",
+        "requirements-tui.lock",
+        "requirements-dev.lock",
+        "requirements-mutation.lock",
+    ):
         text = (tree.ROOT / file).read_text()
         blocks = re.split(r"\n(?=\w)", text[text.index("\n\n" if "\n\n" in text else "==") :])
 
