@@ -3,10 +3,6 @@
 Quitting it leaves the bot as it is. What stops the bot goes through the siren, never through here.
 """
 
-import asyncio
-import os
-import signal
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar, Final
@@ -26,6 +22,7 @@ from hfl_tui.alerts import Alerts, News
 from hfl_tui.dress import prepare, wear
 from hfl_tui.driver import SirenDriver, driver_with
 from hfl_tui.emergency.siren import Siren
+from hfl_tui.ending import hear_signals
 from hfl_tui.keymap import keymap
 from hfl_tui.link.follower import Follower
 from hfl_tui.link.mood import Mood, mood
@@ -42,11 +39,7 @@ BACKLOG_MAX: Final = 8
 TICK_S: Final = 1.5
 HINT_S: Final = 4.0
 REMARK_S: Final = 20.0
-# A terminal that is gone must not keep the process: whatever blocks, it ends after this.
-END_S: Final = 3.0
 STOP_END_S: Final = 7.0
-ENDING_SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
-SIGNAL_CODE: Final = 128
 
 
 class Viewer(App[None], inherit_bindings=False):
@@ -90,7 +83,6 @@ class Viewer(App[None], inherit_bindings=False):
         self.is_relative = False
         self.hint = ""
         self.failure: Exception | None = None
-        self.ended_by = 0
         self.alerts = Alerts()
         self.news = News()
         self._hint_timer: Timer | None = None
@@ -109,7 +101,7 @@ class Viewer(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Follow the journal, and listen to the signals that end a program."""
-        self._hear_signals()
+        hear_signals(lambda code: self.exit(return_code=code))
         self.set_interval(TICK_S, self.tick)
         if self._follows:
             self.follower.start()
@@ -126,21 +118,6 @@ class Viewer(App[None], inherit_bindings=False):
         greeting = Greeting(self.keymap.first)
         self.face(DASH).mount(greeting)
         self._greeting = greeting
-
-    def _hear_signals(self) -> None:
-        if threading.current_thread() is not threading.main_thread():
-            return
-        loop = asyncio.get_running_loop()
-        for number in ENDING_SIGNALS:
-            loop.add_signal_handler(number, self._end, number)
-
-    def _end(self, number: int) -> None:
-        """Leave in order, so that the terminal is as it was; or anyhow, when that blocks."""
-        self.ended_by = number
-        timer = threading.Timer(END_S, os._exit, (SIGNAL_CODE + number,))
-        timer.daemon = True
-        timer.start()
-        self.exit(return_code=SIGNAL_CODE + number)
 
     def on_unmount(self) -> None:
         """Stop following; a stop under way is carried to its end."""
