@@ -1,20 +1,18 @@
 """Five keys for who has never seen the screen: once a home, gone with the first key."""
 
+import dataclasses
+
 import pytest
 
 from hfl.screen.first import FirstTime
 from hfl_tui.app import Viewer
-from hfl_tui.ports import Outfit
 from tests.tui.kit import NotedStopper, drive, outfit_of, press, text, until
 
 
 def greeted(made, story, *, size=(80, 24), is_first=True):
     async def run():
         real = outfit_of(made.folder, NotedStopper())
-        outfit = Outfit(
-            place=real.place, teller=real.teller, gauges=real.gauges, stopper=real.stopper,
-            is_first_time=lambda: is_first,
-        )  # fmt: skip
+        outfit = dataclasses.replace(real, is_first_time=lambda: is_first)
         viewer = Viewer(outfit)
         async with viewer.run_test(size=size) as pilot:
             await until(pilot, lambda: viewer.picture.loaded >= 1)
