@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest -q
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick long truth mutants coverage mutation bench crises lint types contracts pyright fmt lock lowest core tui dev clean
+.PHONY: help run test quick long truth mutants coverage mutation bench data-quality crises lint types contracts pyright fmt lock lowest core tui dev clean
 
 help: ## list the recipes
 	@grep -E '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -36,6 +36,9 @@ coverage: mutation ## every line and branch of the same code is taken by its fas
 
 bench: dev ## measure, and print the table of docs/benchmarks
 	@$(BIN)/python -m benchmarks
+
+data-quality: dev ## hold `hfl data check` against the known defects of real files (needs HFL_TRUTH_ROOT)
+	@$(BIN)/python tools/data_quality.py
 
 crises: dev ## trade March 2020 and 2008 with every profile; figures of docs/crises.md (needs HFL_TRUTH_ROOT)
 	@$(BIN)/python tools/crises.py --write

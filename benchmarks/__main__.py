@@ -10,7 +10,18 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import commands, drills, engine, install, journal, memory, paths, recovery, stop
+from benchmarks import (
+    commands,
+    datacheck,
+    drills,
+    engine,
+    install,
+    journal,
+    memory,
+    paths,
+    recovery,
+    stop,
+)
 from benchmarks.result import Result, at_least, at_most, keep, show
 
 
@@ -65,6 +76,7 @@ SUITES: dict[str, Callable[[], Iterator[Result]]] = {
     "drills": drills.run,
     "commands": commands.measure,
     "memory": memory.measure,
+    "datacheck": datacheck.measure,
     "paths": paths.measure,
     "install": install.measure,
 }

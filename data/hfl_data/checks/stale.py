@@ -14,7 +14,7 @@ VIEW: Final = View.BARS
 STALE: Final = Code(
     name="stale",
     severity=Severity.WARNING,
-    what=f"at least {STALE_BARS} bars in a row have the same four prices",
+    what=f"at least {STALE_BARS} bars in a row have the same four prices, and no other volume",
     remedy="Compare with a second source: a quiet market trades at times, a dead feed never.",
 )
 CODES: Final = (STALE,)
@@ -38,6 +38,9 @@ class Stale:
         for name in PRICES:
             column = getattr(columns, name)
             is_same &= column[first:end] == column[first - 1 : end - 1]
+        volume, before = columns.volume[first:end], columns.volume[first - 1 : end - 1]
+        # What was traded in another amount was traded, at the same prices.
+        is_same &= (volume == before) | ~(volume > 0.0)
         starts = np.flatnonzero(~is_same) + first
         if begin == 0:
             starts = np.concatenate([[0], starts])

@@ -244,12 +244,24 @@ def test_the_same_bar_again_and_again_is_stale(market, seed, at, length, tmp_pat
     series = clean(market, seed)
     for name in PRICES:
         series[name][at : at + length] = series["close"][at - 1]
+    series["volume"][at : at + length] = series["volume"][at]
     path = write(series, market, tmp_path_factory.mktemp("r"))
 
     found = findings(path)
 
     assert rows(found) == {"stale": [at]}
     assert found["stale"].bars == length
+
+
+@EXAMPLES
+@given(market=traded, seed=seeds, at=places, length=st.integers(5, 20))
+def test_the_same_prices_in_other_amounts_are_trade(market, seed, at, length, tmp_path_factory):
+    series = clean(market, seed)
+    for name in PRICES:
+        series[name][at : at + length] = series["close"][at - 1]
+    path = write(series, market, tmp_path_factory.mktemp("q"))
+
+    assert findings(path) == {}
 
 
 @EXAMPLES

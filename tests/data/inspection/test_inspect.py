@@ -34,6 +34,7 @@ def messy(market: str, seed: int):
     series["open"][130] = np.nan
     for name in PRICES:
         series[name][140:149] = series["close"][139]
+    series["volume"][140:149] = 7.0
     order = np.arange(len(series["ts"]))
     order[[160, 161, 5, 190]] = order[[161, 160, 190, 5]]
     return {name: column[order] for name, column in series.items()}
