@@ -20,6 +20,7 @@ from hfl_tui.ports import Candle, Chart
 SLOTS_READ: Final = 1_024
 # Rows of a stream looked through for one instrument's bars, at most.
 STREAM_ROWS_MAX: Final = 20_000
+STREAM_PAGE: Final = 256
 
 
 class _Block(NamedTuple):
@@ -175,12 +176,16 @@ def _bar_rows(standpoint: Standpoint, seq: int, *, is_later: bool) -> Iterator[J
     if is_later:
         yield from reader.rows_of("BarClosed", after_seq=seq, limit=STREAM_ROWS_MAX)
         return
-    row = newest_before(reader, "BarClosed", seq + 1)
-    looked = 0
-    while row is not None and looked < STREAM_ROWS_MAX:
-        yield row
-        looked += 1
-        row = newest_before(reader, "BarClosed", row.seq)
+    query = "SELECT seq FROM event_ref WHERE ref = '@BarClosed' AND seq <= ? ORDER BY seq DESC"
+    bound, looked = seq, 0
+    while looked < STREAM_ROWS_MAX:
+        found = reader.connection.execute(f"{query} LIMIT {STREAM_PAGE}", (bound,)).fetchall()
+        if not found:
+            return
+        first = int(found[-1][0])
+        page = reader.rows_of("BarClosed", after_seq=first - 1, limit=len(found))
+        yield from reversed(list(page))
+        bound, looked = first - 1, looked + len(found)
 
 
 def _candle(event: ev.BarClosed, tick: Decimal) -> Candle:

@@ -17,7 +17,7 @@ RISK_MIN: Final = Decimal("1e-9")
 def outcome(journal: Glance, seq: int, symbol: str) -> tuple[str, ...]:
     """Tell the outcome in a few lines. Raises JournalError for a row that is not there."""
     row = row_of(journal, seq)
-    symbol = symbol_of(journal, row) or symbol
+    symbol = symbol or symbol_of(journal, row)
     ledger, _ = before(journal, seq + 1)
     held = ledger.positions.get(symbol)
     wanted = set() if held is not None else _entries(journal, row, symbol)

@@ -92,6 +92,8 @@ def candle_lines(
         canvas.candles(later, columns - room + 1)
         if not is_revealed:
             canvas.hidden(columns - room + 1, taken)
+    for row, one in taken.items():
+        canvas.name(one, row, 0 if later else room)
     labels = _labels(scale, chart.tick)
     found = [_row(labels.get(row, ""), cells, glyphs) for row, cells in enumerate(canvas.cells)]
     if rows < height:
@@ -136,11 +138,16 @@ class _Canvas:
             self.cells[row][column] = (glyph, style)
 
     def level(self, level: Level, row: int) -> None:
-        """Draw a price as a dashed line with its name at the right end."""
+        """Draw a price as a dashed line, for candles to be drawn over."""
         for column in range(0, len(self.cells[row]), 2):
             self.cells[row][column] = (self._glyphs.dash, level.style)
-        name = f" {level.name}"
-        self._write(row, max(0, len(self.cells[row]) - len(name)), (name, level.style))
+
+    def name(self, level: Level, row: int, room: int) -> None:
+        """Write a price's name: at the right where nothing was yet, else over the oldest bars."""
+        has_room = room > len(level.name) + 1
+        column = len(self.cells[row]) - len(level.name) - 1 if has_room else 0
+        name = f" {level.name}" if has_room else f"{level.name} "
+        self._write(row, column, (name, level.style))
 
     def now(self, column: int) -> None:
         """Draw the moment itself."""
@@ -186,9 +193,17 @@ def _labels(scale: Scale, tick: Decimal) -> dict[int, str]:
     value = (scale.low * tick / step).to_integral_value(rounding="ROUND_CEILING") * step
     while value <= scale.high * tick:
         row = scale.at(_ticks(value, tick)) // 2
-        found[row] = price(value.normalize(), width=LABEL_WIDTH - 2)
+        found[row] = _label(value)
         value += step
     return found
+
+
+def _label(value: Decimal) -> str:
+    """Return a price as short as its place is wide."""
+    told = price(value.normalize(), width=LABEL_WIDTH - 2)
+    if len(told) > LABEL_WIDTH - 2:
+        told = told.replace(",", "")
+    return told if len(told) <= LABEL_WIDTH - 2 else f"{value:.1e}"
 
 
 def _round_step(least: Decimal) -> Decimal:
