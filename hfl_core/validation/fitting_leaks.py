@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from hfl_core.domain.errors import DataError
+from hfl_core.validation._chance import generator
 from hfl_core.validation._checks import Array, Flags, Rows, numbers, same_rows, table
 from hfl_core.validation.purging import rows_of
 from hfl_core.validation.spans import Spans, Split
@@ -58,7 +59,7 @@ def fitting_leaks(
     known, answers = table("features", features, at_least=3), numbers("labels", labels)
     same_rows("labels", len(answers), len(known))
     spans = Spans(*(np.arange(len(known), dtype=np.int64),) * 2)
-    chance = np.random.Generator(np.random.PCG64(seed))
+    chance = generator(seed, "fitting leaks")
     found: dict[tuple[int, FittingFault], FoundLeak] = {}
     for number, given in enumerate(splits):
         split = Split(rows_of("train", spans, given.train), rows_of("test", spans, given.test))

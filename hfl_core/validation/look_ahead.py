@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from hfl_core.domain.errors import DataError
+from hfl_core.validation._chance import generator
 from hfl_core.validation._checks import Array, Flags, count
 from hfl_core.validation.perturbing import Way, perturbed
 from hfl_core.validation.tables import Table, checked_table
@@ -77,7 +78,7 @@ def look_ahead(
             f"expected horizons of {', '.join(base.columns)}, found {', '.join(unknown)}: name a"
             " computed column"
         )
-    chance = np.random.Generator(np.random.PCG64(seed))
+    chance = generator(seed, "look-ahead")
     found: dict[str, Peek] = {}
     for cut in _cuts(named, cuts):
         for way in ways:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from hfl_core.domain.errors import DataError
+from hfl_core.validation._chance import words
 from hfl_core.validation._checks import (
     CELLS_MAX,
     Array,
@@ -79,7 +80,7 @@ def monte_carlo(
         size = min(CHUNK, number - begin)
         some = slice(begin, begin + size)
         # Each chunk has a stream of its own, so that chunks may be made anywhere, in any order.
-        bits = np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(chunk,)))
+        bits = words(seed, "monte carlo", part=chunk)
         drawn = _rows_drawn(bits, len(rows), size, scheme=scheme, block=blocks)
         final[some], lowest[some] = _walked(
             gains, drawn, steps=length, marks=kept, wealth_at=wealth_at[:, some]

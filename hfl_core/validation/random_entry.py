@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from hfl_core.domain.errors import DataError
+from hfl_core.validation._chance import generator
 from hfl_core.validation._checks import (
     Array,
     Numbers,
@@ -70,7 +71,7 @@ def random_entry(
     np.cumsum(np.log1p(-rows), out=sums[0, 1:])
     paid = len(begin) * float(np.log1p(-cost))
     actual = float(_gain(sums, begin, length, way) + paid)
-    chance = np.random.Generator(np.random.PCG64(seed))
+    chance = generator(seed, "random entry")
     found = np.empty(number)
     chunk = max(CELLS // len(begin), 1)
     for first in range(0, number, chunk):

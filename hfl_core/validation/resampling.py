@@ -6,6 +6,7 @@ from enum import StrEnum
 import numpy as np
 
 from hfl_core.domain.errors import DataError
+from hfl_core.validation._chance import generator
 from hfl_core.validation._checks import Rows, count
 
 
@@ -34,7 +35,7 @@ def resampled_rows(
     number = count("rows", rows, at_least=1, at_most=10**9)
     times = count("draws", draws, at_least=1)
     length = checked_block(block, rows=number, scheme=scheme)
-    chance = np.random.Generator(np.random.PCG64(seed))
+    chance = generator(seed, "resampling")
     return (_drawn(chance, number, scheme, length) for _ in range(times))
 
 

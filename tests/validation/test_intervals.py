@@ -29,13 +29,22 @@ def mean(values):
 
 
 def test_the_published_example_is_met():
-    """Same book, table 14.2, from 2,000 draws: percentile (100.8, 233.9), BCa (115.8, 259.6)."""
-    bca = interval(variance, CHILDREN, seed=1, level=0.9, draws=20_000)
-    plain = interval(variance, CHILDREN, seed=1, level=0.9, draws=20_000, method=Method.PERCENTILE)
+    """Same book, table 14.2: percentile (100.8, 233.9), BCa (115.8, 259.6).
+
+    From 2,000 draws, whose bounds have standard errors of about 1.8, 2.2, 1.4 and 3.2: each is met
+    within three of them.
+    """
+    bca = interval(variance, CHILDREN, seed=1, level=0.9, draws=10_000)
+    plain = interval(variance, CHILDREN, seed=1, level=0.9, draws=10_000, method=Method.PERCENTILE)
 
     assert bca.estimate == pytest.approx(171.5, abs=0.05)
-    assert (plain.low, plain.high) == pytest.approx((100.8, 233.9), rel=0.02)
-    assert (bca.low, bca.high) == pytest.approx((115.8, 259.6), rel=0.02)
+    assert plain.low == pytest.approx(100.8, abs=5.4)
+    assert plain.high == pytest.approx(233.9, abs=6.6)
+    assert bca.low == pytest.approx(115.8, abs=4.2)
+    assert bca.high == pytest.approx(259.6, abs=9.6)
+    # The correction is worth more than all of these errors.
+    assert bca.low - plain.low > 10
+    assert bca.high - plain.high > 15
     assert _acceleration(variance, CHILDREN) == pytest.approx(0.061, abs=0.0005)
 
 
@@ -84,7 +93,7 @@ def test_blocks_keep_the_promise_where_single_rows_break_it():
     def moving(chance):
         return np.convolve(chance.normal(size=460), 0.6 ** np.arange(40))[60:460]
 
-    few = {"level": 0.9, "method": Method.PERCENTILE, "worlds": 150, "draws": 200}
+    few = {"level": 0.9, "method": Method.PERCENTILE, "worlds": 120, "draws": 150}
     by_row = coverage(moving, 0.0, **few)
     by_block = coverage(moving, 0.0, scheme=Scheme.STATIONARY, block=14.0, **few)
 

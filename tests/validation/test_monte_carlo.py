@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from hfl_core.domain.errors import DataError
 from hfl_core.validation import monte_carlo as module
+from hfl_core.validation._chance import words
 from hfl_core.validation.monte_carlo import monte_carlo
 from hfl_core.validation.resampling import Scheme
 
@@ -44,7 +45,7 @@ def test_each_path_is_what_a_plain_loop_makes_of_its_draws(scheme, block, is_com
         steps=steps,
         is_compounded=is_compounded,
     )
-    bits = np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(0,)))
+    bits = words(seed, "monte carlo", part=0)
     stream = module._rows_drawn(bits, len(TRADES), paths, scheme=scheme, block=block)
     picked = np.array([next(stream).copy() for _ in range(steps)])
 

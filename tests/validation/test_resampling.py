@@ -44,9 +44,9 @@ def test_every_scheme_stays_within_the_rows_and_repeats_itself(rows, block, seed
 def test_every_row_is_drawn_as_often_as_any_other():
     """Blocks that stopped at the end would draw the outer rows too rarely."""
     for scheme, block in ((Scheme.ROWS, 1.0), (Scheme.CIRCULAR, 7), (Scheme.STATIONARY, 7.5)):
-        counts = np.bincount(drawn(20, scheme, block, draws=20_000).ravel(), minlength=20)
+        counts = np.bincount(drawn(20, scheme, block, draws=6_000).ravel(), minlength=20)
 
-        assert counts / 20_000 == pytest.approx(np.ones(20), abs=0.06), scheme
+        assert counts / 6_000 == pytest.approx(np.ones(20), abs=0.1), scheme
 
 
 def test_stationary_blocks_have_geometric_lengths():
