@@ -9,7 +9,7 @@ WAIT_S = 30.0
 
 def test_of_each_kind_only_the_newest_question_is_answered():
     begun, go_on, done = threading.Event(), threading.Event(), threading.Event()
-    answers = []
+    answers: list[object] = []
     lane = Lane("test", hand=lambda answer: answer())
 
     def slow(is_wanted):

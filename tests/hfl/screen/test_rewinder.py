@@ -10,9 +10,11 @@ from hfl.screen.rewinder import JournalRewinder
 from hfl.screen.whatif import words_of
 from hfl.trades import ALL_KINDS, Ledger
 from hfl.whereabouts import find
+from hfl_core.domain import events as ev
 from hfl_core.domain.errors import ConfigError, HflError
 from hfl_core.domain.values import with_changes
 from hfl_core.engine import signals
+from hfl_core.risk.sizing import size_by_risk
 from hfl_core.runtime.replay import batches
 from hfl_journal.reader import JournalReader
 from hfl_tui.ports import CANNOT, DIFFERENT, SAME
@@ -105,7 +107,7 @@ def test_behind_a_changed_row_the_step_itself_is_told_apart(home, rows, tmp_path
 
 def test_other_code_is_different_at_the_row_it_changes(home, rows, monkeypatch):
     """A size one lot off: the verdict of the first signal comes out otherwise."""
-    real = signals.size_by_risk
+    real = size_by_risk
 
     def other(*arguments, **named):
         found = real(*arguments, **named)
@@ -157,6 +159,7 @@ def test_bars_are_those_of_the_data_set(home, rows):
     with open_reader(home.home) as reader:
         standpoint = Standpoint(reader, home.home)
         opened = standpoint.dataset_before(rows[-1].seq)
+        assert isinstance(opened, ev.DatasetOpened)
         read = standpoint.reader_of(standpoint.segments[-1].started)(opened)
         index = opened.symbols.index("SIM-ETH")
         closes = [bar.close for slot in read(0, opened.rows) if hasattr(slot, "bars")
@@ -256,16 +259,16 @@ def test_a_streams_bars_are_the_rows_known_by_then(tmp_path, hfl):
     assert code == 0, said
     rewinder = rewinder_of(home)
     with JournalReader.open(home / "journal" / "paper-main.sqlite") as reader:
-        rows = [row for row in reader.rows() if row.kind == "BarClosed"]
-    assert len(rows) > 150
-    for row in rows[::17]:
-        bars = [
-            (one.seq, one.event.close_ns) for one in rows if one.event.symbol == row.event.symbol
+        rows = [
+            (row.seq, row.event) for row in reader.rows() if isinstance(row.event, ev.BarClosed)
         ]
-        found = rewinder.chart(row.seq, row.event.symbol, count=12, ahead=4)
-        known = sorted([close for seq, close in bars if seq <= row.seq][-12:])
+    assert len(rows) > 150
+    for seq, bar in rows[::17]:
+        own = [(at, one.close_ns) for at, one in rows if one.symbol == bar.symbol]
+        found = rewinder.chart(seq, bar.symbol, count=12, ahead=4)
+        known = sorted([close for at, close in own if at <= seq][-12:])
         assert [one.close_ns for one in found.candles] == known
-        later = [close for seq, close in bars if seq > row.seq][:4]
+        later = [close for at, close in own if at > seq][:4]
         assert [one.close_ns for one in found.ahead] == sorted(later)
-        assert found.marks[row.event.symbol] == row.event.close
-        assert rewinder.redecide(row.seq, always).mark == SAME
+        assert found.marks[bar.symbol] == bar.close
+        assert rewinder.redecide(seq, always).mark == SAME
