@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import ClassVar, Final
 
 from textual import work
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.events import Event, Key
 from textual.message import Message
@@ -20,7 +19,7 @@ from hfl_core.domain.errors import HflError
 from hfl_tui.actions import BY_NAME, DASH, LOG, MAIN, REPLAY
 from hfl_tui.alerts import Alerts, News
 from hfl_tui.dress import prepare, wear
-from hfl_tui.driver import SirenDriver, driver_with
+from hfl_tui.driver import Patient, driver_with
 from hfl_tui.emergency.siren import Siren
 from hfl_tui.ending import hear_signals
 from hfl_tui.keymap import keymap
@@ -34,15 +33,13 @@ from hfl_tui.skins import ANSI_DARK, SKINS
 from hfl_tui.widgets.field import Typing
 from hfl_tui.widgets.pane import Look, Pane
 
-# More writes than this waiting means that the terminal does not read: drawing would block.
-BACKLOG_MAX: Final = 8
 TICK_S: Final = 1.5
 HINT_S: Final = 4.0
 REMARK_S: Final = 20.0
 STOP_END_S: Final = 7.0
 
 
-class Viewer(App[None], inherit_bindings=False):
+class Viewer(Patient, inherit_bindings=False):
     """The application."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -185,9 +182,13 @@ class Viewer(App[None], inherit_bindings=False):
         self.news = self.alerts.news(self.picture, self.now_ns)
         if self.alerts.rings(self.picture, self.mood):
             self.bell()
-        if isinstance(self._driver, SirenDriver) and self._driver.backlog > BACKLOG_MAX:
+        if self.is_stalled:
             return
+        is_behind, self.is_behind = self.is_behind, False
         for screen in reversed(self.screen_stack):
+            if is_behind:
+                for pane in screen.query(Pane):
+                    pane.refresh()
             paint = getattr(screen, "paint", None)
             if paint is not None:
                 paint()

@@ -53,17 +53,6 @@ def program(trouble, marks=""):
     return PATCHED.format(trouble=trouble.replace("{marks}", str(marks)))
 
 
-@pytest.fixture
-def home(made, tmp_path):
-    """Return a home with the made journal, prepared as `hfl init` does."""
-    target = tmp_path / "home"
-    create_home(home_paths(str(target)))
-    journal = made.home.journal.journal
-    for found in journal.parent.iterdir():
-        (target / "journal" / found.name).write_bytes(found.read_bytes())
-    return target
-
-
 def stops(home):
     return [level for level, _ in latch_files.read(str(home / "run" / "latch")).stops]
 
