@@ -214,6 +214,21 @@ def test_what_cannot_be_recorded_is_refused_in_one_sentence(ledger, call, said):
     assert not ledger.path.exists()
 
 
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    (tmp_path / "research.jsonl").mkdir()
+
+    with pytest.raises(DataError, match=r"expected to read .*jsonl, found Is a directory"):
+        is_spent(Ledger(tmp_path / "research.jsonl"), kept())
+
+
+def test_a_ledger_beyond_all_use_is_refused(ledger, monkeypatch):
+    spend(ledger, kept(), by="one", at_ns=NOON)
+    monkeypatch.setattr(module, "BYTES_MAX", 100)
+
+    with pytest.raises(DataError, match=r"below 100 bytes, found \d+: move it aside"):
+        spend(ledger, kept(90), by="two", at_ns=NOON)
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("in the way")
 

@@ -4,6 +4,8 @@ import pytest
 
 from tests.validation import leaks_of_bars, leaks_of_fitting, leaks_of_splits, leaks_of_worlds
 
+pytestmark = pytest.mark.slow
+
 LEAKS = [
     *leaks_of_bars.LEAKS,
     *leaks_of_worlds.LEAKS,

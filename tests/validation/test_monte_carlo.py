@@ -167,6 +167,7 @@ def test_one_trade_is_drawn_again_and_again():
     ("values", "how", "said"),
     [
         ([], {}, "expected 1 rows of values or more, found 0"),
+        ([[0.1], [0.2]], {}, "expected values as one row of numbers, found 2 dimensions"),
         ([0.1, math.nan], {}, "expected values without holes, found nan at row 1"),
         ([0.1, -1.5], {}, "expected gains of -1 .all is lost. or more, found -1.5 at row 1"),
         ([0.1], {"paths": 0}, "expected paths as a whole number from 1"),

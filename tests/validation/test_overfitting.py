@@ -117,6 +117,8 @@ def test_variants_that_never_move_have_a_place():
     assert probability_of_overfitting(returns, blocks=4).probability == 0.0
     rising = np.column_stack([np.full(40, 0.01), noise(4, 40, 1)])
     assert probability_of_overfitting(rising, blocks=4).inside.tolist() == [math.inf] * 6
+    # Infinite scores have no slope.
+    assert math.isnan(probability_of_overfitting(rising, blocks=4).slope)
 
 
 @pytest.mark.parametrize(
@@ -127,6 +129,7 @@ def test_variants_that_never_move_have_a_place():
         (np.zeros((3, 2)), {}, "expected 4 rows of returns or more, found 3"),
         (noise(1), {"blocks": 7}, "expected an even number of blocks, found 7"),
         (noise(1), {"blocks": 20}, "expected blocks as a whole number from 2 to 18"),
+        (np.zeros((4, 2, 2)), {}, "expected returns as rows and columns, found the shape"),
         (noise(1, 10), {"blocks": 6}, "expected blocks as a whole number from 2 to 5"),
         (np.full((40, 2), math.nan), {}, "expected returns without holes, found nan"),
         (noise(1), {"score": lambda rows: rows[0, :2]}, "expected a score for each of 20"),
