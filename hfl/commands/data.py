@@ -124,12 +124,17 @@ def _as_text(results: Iterable["Report | Refused"], *, left_out: int, places: in
         total["rows"] += result.survey.rows
         total.update(finding.code.severity.value for finding in result.findings)
         sys.stdout.write("\n".join(_lines(result, places)) + "\n")
-    told = f"{total['files']} files, {total['rows']} bars: "
-    told += f"{total['error']} errors, {total['warning']} warnings, {total['info']} notes"
+    told = f"{_counted(total['files'], 'file')}, {_counted(total['rows'], 'bar')}: "
+    told += f"{_counted(total['error'], 'error')}, {_counted(total['warning'], 'warning')}, "
+    told += _counted(total["info"], "note")
     if left_out:
-        told += f"; {left_out} files are not named SYMBOL_TIMEFRAME and were left out"
+        told += f"; left out as not named SYMBOL_TIMEFRAME: {_counted(left_out, 'file')}"
     sys.stdout.write(told + "\n")
     return _code(total)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _code(total: Counter[str]) -> int:

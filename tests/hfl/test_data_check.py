@@ -19,7 +19,7 @@ def test_a_clean_file_is_told_in_one_line(hfl, tmp_path):
     assert (code, err) == (DONE, "")
     first, last = out.splitlines()
     assert first.endswith("300 bars, 2019-01-07T00:00:00Z to 2019-01-19T11:00:00Z: clean")
-    assert last == "1 files, 300 bars: 0 errors, 0 warnings, 0 notes"
+    assert last == "1 file, 300 bars: 0 errors, 0 warnings, 0 notes"
 
 
 def test_a_finding_says_where_and_what_to_do(hfl, tmp_path):
@@ -42,7 +42,7 @@ def test_warnings_alone_are_no_difference(hfl, tmp_path):
     code, out, _ = hfl("data", "check", str(path))
 
     assert code == DONE
-    assert "0 errors, 1 warnings, 0 notes" in out
+    assert "0 errors, 1 warning, 0 notes" in out
 
 
 def test_places_beyond_the_wish_are_counted(hfl, tmp_path):

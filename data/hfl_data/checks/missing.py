@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from hfl_core.domain.instruments import AssetClass
-from hfl_data.inspection.arrays import PRICES, Block
+from hfl_data.inspection.arrays import PRICE_MOST, PRICES, Block
 from hfl_data.inspection.check import View
 from hfl_data.inspection.finding import Code, Finding, Hits, Severity, Tally
 from hfl_data.inspection.subject import Subject
@@ -14,7 +14,7 @@ VIEW: Final = View.TIME
 PRICE: Final = Code(
     name="missing_price",
     severity=Severity.ERROR,
-    what="a bar lacks its open, high, low or close, or one is infinite",
+    what="a bar lacks its open, high, low or close, or one is infinite or beyond any price",
     remedy="Fetch the bar again or take it from a second source; it is never filled forward.",
 )
 VOLUME: Final = Code(
@@ -39,7 +39,7 @@ class Missing:
         rows = block.judged
         is_missing = np.zeros(len(rows.row), dtype=np.bool_)
         for name in PRICES:
-            is_missing |= ~np.isfinite(getattr(rows, name))
+            is_missing |= ~(np.abs(getattr(rows, name)) <= PRICE_MOST)
         if is_missing.any():
             found = rows.taken(is_missing)
             values = {name: getattr(found, name) for name in PRICES}

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from hfl_data.inspection.arrays import PRICES, Block
+from hfl_data.inspection.arrays import PRICE_LEAST, PRICES, Block
 from hfl_data.inspection.check import View
 from hfl_data.inspection.finding import Code, Finding, Hits, Severity, Tally
 from hfl_data.inspection.subject import Subject
@@ -31,7 +31,7 @@ class Prices:
         rows = block.judged
         is_odd = np.zeros(len(rows.row), dtype=np.bool_)
         for name in PRICES:
-            is_odd |= getattr(rows, name) <= 0.0
+            is_odd |= getattr(rows, name) < PRICE_LEAST
         if is_odd.any():
             found = rows.taken(is_odd)
             values = {name: getattr(found, name) for name in PRICES}

@@ -1,10 +1,12 @@
 """Bars on which a second source has another close, or which only one of the two has."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from hfl_core.domain.errors import DataError
 from hfl_core.domain.instruments import AssetClass
 from hfl_data.inspection.arrays import Block, Columns, joined
 from hfl_data.inspection.blocks import bars_of
@@ -13,6 +15,7 @@ from hfl_data.inspection.finding import Code, Finding, Hits, Severity, Tally
 from hfl_data.inspection.subject import Subject
 from hfl_data.inspection.survey import survey
 from hfl_data.inspection.table import Table
+from hfl_data.names import read_name
 
 VIEW: Final = View.BARS
 DISAGREE: Final = Code(
@@ -53,6 +56,7 @@ class SecondSource:
         self._compared = 0
         path = subject.asked.against
         if path is not None:
+            _expect_frame(path, subject)
             self._table = Table(path)
             found = survey(self._table.as_found())
             self._parts = bars_of(self._table.by_time(is_sorted=found.is_sorted))
@@ -105,6 +109,17 @@ class SecondSource:
             f"{self._tolerance:.1%}"
         )
         return self._disagree.finding(told) + self._one_only.finding(f"{self._one_only.count} bars")
+
+
+def _expect_frame(path: Path, subject: Subject) -> None:
+    """Raise DataError when the second source has bars of another length."""
+    frame = subject.name.frame
+    found = read_name(str(path), subject.name.asset_class).frame
+    if found != frame:
+        raise DataError(
+            f"expected a second source of {frame.name} bars as {subject.path.name} has, "
+            f"found {found.name} in {path.name}: name one of the same timeframe"
+        )
 
 
 open_check = SecondSource

@@ -12,6 +12,9 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
 
 PRICES: Final = ("open", "high", "low", "close")
+# Nothing costs less or more; so ratios and logs of prices are numbers, too.
+PRICE_LEAST: Final = 1e-15
+PRICE_MOST: Final = 1e15
 SECOND_NS: Final = 10**9
 DAY_NS: Final = 86_400 * SECOND_NS
 
@@ -74,11 +77,10 @@ def joined(parts: "list[Columns]") -> Columns:
 
 
 def is_usable(columns: Columns) -> Bools:
-    """Tell which rows have a time and four prices above zero that are finite."""
-    prices = np.stack([columns.open, columns.high, columns.low, columns.close])
-    return np.asarray(
-        np.isfinite(prices).all(axis=0)
-        & (prices > 0.0).all(axis=0)
-        & (columns.time_ns != UNREADABLE_NS),
-        dtype=np.bool_,
-    )
+    """Tell which rows have a time and four numbers that can be prices."""
+    found = columns.time_ns != UNREADABLE_NS
+    for name in PRICES:
+        price = getattr(columns, name)
+        # NaN fails every comparison.
+        found &= (price >= PRICE_LEAST) & (price <= PRICE_MOST)
+    return np.asarray(found, dtype=np.bool_)

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from hfl_core.domain.errors import DataError
 from hfl_data.inspection.arrays import Block, Columns
 from hfl_data.inspection.blocks import AFTER, BEFORE, bars_of, with_neighbours
@@ -49,7 +51,9 @@ def inspect(path: Path, asked: Asked) -> Report:
                 "store them as instants with their time zone"
             )
         subject = _subject(path, name, table=table, found=found, asked=asked)
-        return Report(path, name, found, _checked(table, subject))
+        # A file may hold any number; what comes of it is compared, and NaN is never more or less.
+        with np.errstate(all="ignore"):
+            return Report(path, name, found, _checked(table, subject))
 
 
 def _subject(path: Path, name: FileName, *, table: Table, found: Survey, asked: Asked) -> Subject:

@@ -133,6 +133,14 @@ def test_a_second_source_may_be_mixed_up_and_have_holes(tmp_path):
     assert [place.row for place in found[0].places] == [30, 31]
 
 
+def test_a_second_source_of_other_bars_is_refused(tmp_path):
+    one = write(clean("crypto 1h", 10), "crypto 1h", tmp_path)
+    two = write(clean("crypto 1d", 10), "crypto 1d", tmp_path)
+
+    with pytest.raises(DataError, match="expected a second source of 1h bars"):
+        inspect(one, Asked(against=two))
+
+
 def test_a_series_that_should_go_on_has_ended(tmp_path):
     series = clean("crypto 1d", 11)
     path = write(series, "crypto 1d", tmp_path)
