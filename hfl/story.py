@@ -38,8 +38,9 @@ def story_of(journal: Glance, text: str) -> Story:
 
     Raises NotThereError.
     """
-    if text.isascii() and text.isdigit():
-        return _of_trade(journal, int(text))
+    number = text.removeprefix("T-")
+    if number.isascii() and number.isdigit():
+        return _of_trade(journal, int(number))
     if "#" in text:
         return _of_trade(journal, _numbered(journal, text))
     found = journal.orders_like(text, ORDERS_SHOWN_MAX)

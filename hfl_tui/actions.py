@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from hfl_tui.exports import FORMATS
 from hfl_tui.keys import shown
 from hfl_tui.skins import NAMES as THEMES
 
@@ -31,6 +32,9 @@ MAIN: Final = tuple(SCREENS)
 LIVE: Final = tuple(kind for kind in MAIN if kind != REPLAY)
 TABLES: Final = (DASH, TRADES, ORDERS, LOG)
 LISTS: Final = (TRADES, ORDERS, LOG)
+PANED: Final = (DASH, RISK)
+SORTED: Final = (DASH, TRADES, ORDERS, RISK)
+SEARCHED: Final = (*LIVE, WHY)
 SCROLLED: Final = (*MAIN, *OVERLAYS)
 ENDS: Final = (*LIVE, *OVERLAYS)
 
@@ -84,6 +88,8 @@ def _a(
 
 
 ACTIONS: Final[tuple[Action, ...]] = (
+    _a("emergency", "ctrl+x", "EMERGENCY", "stop: twice within 2 s pauses the bot at once",
+       on=EVERYWHERE, footer="EMERG", danger=True, is_priority=True),
     _a("show_dash", "1", "Dash", "state and money now", on=EVERYWHERE, footer="Dash"),
     _a("show_trades", "2", "Trades", "trades, and what was not", on=EVERYWHERE, footer="Trades"),
     _a("show_orders", "3", "Orders", "orders, live ones first", on=EVERYWHERE, footer="Orders"),
@@ -116,7 +122,17 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _a("first_row", "home", "First row", "where the journal begins", on=(REPLAY,)),
     _a("last_row", "end", "Newest row", "where it ends by now", on=(REPLAY,)),
     _a("open_row", "enter", "Open", "open the selected row", on=(*TABLES, REPLAY)),
-    _a("find", "slash", "Find", "show only rows with a text", on=LISTS, footer="find"),
+    _a("find", "slash", "Find", "rows with a text; elsewhere go to it", on=SEARCHED,
+       footer="find"),
+    _a("find_next", "n", "Next", "next row with that text", on=SEARCHED),
+    _a("find_last", "N", "Last", "row before with that text", on=SEARCHED),
+    _a("sort", "s", "Sort", "by the next column", on=SORTED),
+    _a("sort_round", "S", "Turn round", "the order of the sorted column", on=SORTED),
+    _a("copy", "y", "Copy", "the row's name; again for all of it", on=SEARCHED, footer="copy"),
+    _a("export", "e", "Export", "a table or the screen into a file", on=SEARCHED, footer="export",
+       choices=FORMATS),
+    _a("zoom", "z", "Zoom", "the pane alone, or all again", on=PANED),
+    _a("jump", "semicolon", "Jump", "a letter on every pane, to go there", on=PANED),
     _a("skips", "v", "Not traded", "what was refused or passed over", on=(TRADES,), footer="skips"),
     _a("follow", "f", "Follow", "keep to the newest row, or stay", on=(LOG,), footer="follow"),
     _a("alerts", "exclamation_mark", "Alerts", "only what needs a look", on=LIVE),
@@ -128,8 +144,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _a("page_up", "pageup", "Page up", "a page back", on=SCROLLED),
     _a("top", "g home", "Top", "first row", on=ENDS),
     _a("bottom", "G end", "Bottom", "last row", on=ENDS),
-    _a("next_part", "tab", "Next part", "next pane or section", on=(DASH, WHY)),
-    _a("last_part", "shift+tab", "Part before", "pane or section before", on=(DASH, WHY)),
+    _a("next_part", "tab", "Next part", "next pane or section", on=(*PANED, WHY)),
+    _a("last_part", "shift+tab", "Part before", "pane or section before", on=(*PANED, WHY)),
     _a("older", "h", "Older", "the trade before this one", on=(WHY,), footer="older"),
     _a("newer", "l", "Newer", "the trade after this one", on=(WHY,), footer="newer"),
     _a("zone", "t", "Times", "times of day, or how long ago", on=LIVE),
@@ -150,8 +166,6 @@ ACTIONS: Final[tuple[Action, ...]] = (
        on=ENDS),
     _a("resume", "", "Resume", "lift the stops in force: a word and a reason are typed",
        on=ENDS, danger=True),
-    _a("emergency", "ctrl+x", "EMERGENCY", "stop: twice within 2 s pauses the bot at once",
-       on=EVERYWHERE, footer="EMERG", danger=True, is_priority=True),
     _a("pause", "p", "PAUSE", "no new risk; exits and stops go on", on=(EMERGENCY,), danger=True),
     _a("close_all", "f", "CLOSE ALL", "cancel entries, close every position, stay paused",
        on=(EMERGENCY,), danger=True),

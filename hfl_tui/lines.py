@@ -89,9 +89,9 @@ def kept_end(left: Line, right: Line, width: int) -> Line:
     return fit((*fit(left, room), (" ", PLAIN), *right), width)
 
 
-def rule(title: str, width: int, *, more: str = "", start: str = "─") -> Line:
+def rule(title: str, width: int, *, more: str = "", start: str = "─", style: str = "title") -> Line:
     """Return a pane's title as a ruled line; more: what stands behind it, plainer."""
-    parts: list[str | Span] = [(f"{start} ", "rule"), (title, "title")]
+    parts: list[str | Span] = [(f"{start} ", "rule"), (title, style)]
     if more:
         parts.append(f"  {more}")
     found = line(*parts, " ")

@@ -1,6 +1,6 @@
 """The dashboard: positions, limits, the last decision and what happened, on one screen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Final
 
 from textual.binding import BindingType
@@ -8,6 +8,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from hfl_tui.actions import DASH
+from hfl_tui.exports import Table
 from hfl_tui.lines import EMPTY as BLANK
 from hfl_tui.lines import line, rule
 from hfl_tui.link.mood import EMPTY, LOADING, Mood
@@ -28,10 +29,10 @@ from hfl_tui.screens.face import (
     HEADER_ROWS,
     TINY_HEIGHT,
     TINY_WIDTH,
-    Face,
     bindings,
     separated,
 )
+from hfl_tui.screens.hands import Hands
 from hfl_tui.widgets.grid import Grid
 from hfl_tui.widgets.pane import Pane
 
@@ -46,10 +47,13 @@ EMPTY_TEXT: Final = {
 }
 
 
-class Dash(Face, inherit_bindings=False):
+class Dash(Hands, inherit_bindings=False):
     """The first screen."""
 
     KIND = DASH
+    PARTS: ClassVar[tuple[str, ...]] = (
+        "positions", "gauges", "orders", "decision", "activity",
+    )  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = bindings(DASH)
     DEFAULT_CSS = """
     Dash #activity { height: 1fr; }
@@ -82,6 +86,7 @@ class Dash(Face, inherit_bindings=False):
         self.lower.display = lower > 0
         self.positions.display = not is_tiny
         self.activity.display = not is_tiny
+        self.upper.display = True
         self.upper.styles.height = room if is_tiny else upper
         self.lower.styles.height = lower
         self.upper.styles.layout = "horizontal" if is_two or is_tiny else "vertical"
@@ -90,10 +95,24 @@ class Dash(Face, inherit_bindings=False):
         self.positions.styles.height = min(POSITIONS_STACKED, upper) if is_stacked else "1fr"
         self.gauges.styles.height = max(1, upper - POSITIONS_STACKED) if is_stacked else "1fr"
         self.orders.styles.height = self.decision.styles.height = "1fr"
+        self.gauges.display = self.orders.display = self.decision.display = True
+        if self.zoomed and not is_tiny:
+            self._place_one(room)
+
+    def _place_one(self, room: int) -> None:
+        """Give one pane the whole screen."""
+        alone = self.query_one(f"#{self.zoomed}")
+        for name in self.PARTS:
+            self.query_one(f"#{name}").display = name == self.zoomed
+        for row in (self.upper, self.lower):
+            row.display = alone.parent is row
+            row.styles.height = room
+        alone.styles.width = alone.styles.height = "1fr"
 
     def paint_body(self, picture: Picture, mood: Mood, now_ns: int) -> None:
         """Draw all panes."""
-        self._paint_upper(picture, mood, now_ns)
+        if self.upper.display:
+            self._paint_upper(picture, mood, now_ns)
         if self.lower.display:
             self._paint_lower(picture)
         width = self.activity.size.width
@@ -125,12 +144,20 @@ class Dash(Face, inherit_bindings=False):
                 title=positions_title(picture, width),
                 foot=legend(picture),
             )
+        self._paint_gauges(picture, mood)
+
+    def _paint_gauges(self, picture: Picture, mood: Mood) -> None:
         width, height = self.gauges.size.width, self.gauges.size.height
-        is_right = self.upper.display and self.positions.display and self.gauges.region.x > 0
+        is_right = self.positions.display and self.gauges.region.x > 0
         inner = width - 1 if is_right else width
         found = gauge_lines(picture, width=inner, height=height - 1, is_old=mood.doubts(picture))
         found += [BLANK] * (height - 1 - len(found))
-        title = rule("Risk used of limit", width, start="┬" if is_right else "─")
+        title = rule(
+            "Risk used of limit",
+            width,
+            start="┬" if is_right else "─",
+            style=self.title_style("gauges"),
+        )
         self.gauges.show(separated(found, first=title) if is_right else [title, *found])
 
     def _paint_lower(self, picture: Picture) -> None:
@@ -139,58 +166,82 @@ class Dash(Face, inherit_bindings=False):
         title = rule(f"Orders {len(live)} working", width, more=f"{self.key('show_orders')} all")
         self.orders.fill(ORDERS_SHORT, order_rows(live), title=title)
         width = self.decision.size.width
+        is_right = self.orders.display
         found = decision_lines(picture.decision, width=width - 2)
         found += [BLANK, *desk_lines(picture.desks, width=width - 2)]
         room = max(0, self.decision.size.height - 1)
         rows = [line(*row) for row in found[:room]]
         rows += [BLANK] * (room - len(rows))
-        title = rule("Last decision", width, more=f"{self.key('why')} why", start="┼")
-        self.decision.show(separated(rows, first=title))
+        title = rule(
+            "Last decision",
+            width,
+            more=f"{self.key('why')} why",
+            start="┼" if is_right else "─",
+            style=self.title_style("decision"),
+        )
+        self.decision.show(separated(rows, first=title) if is_right else [title, *rows])
 
     # --- actions ----------------------------------------------------------------------------------
 
-    @property
-    def _active(self) -> Grid:
-        return self.activity if self.activity.is_active else self.positions
-
-    def action_next_part(self) -> None:
-        """Give the cursor to the other table."""
-        is_activity = not self.activity.is_active
-        self.activity.is_active, self.positions.is_active = is_activity, not is_activity
-        self.activity.paint()
-        self.positions.paint()
-
-    def action_last_part(self) -> None:
-        """Give the cursor to the other table: there are two."""
-        self.action_next_part()
-
     def ask(self) -> str:
-        """Ask for the position's trade, the happening, else the last decision."""
-        picture = self.viewer.picture
-        selected = self._active.selected
-        if self._active is self.activity and selected:
-            found = {str(one.seq): one.ask for one in picture.happenings}.get(selected, "")
+        """Ask for the position's trade, the order, the happening, else the last decision."""
+        picture, grid = self.viewer.picture, self.grid
+        if grid is not None and grid.selected:
+            if grid is not self.activity:
+                return grid.selected
+            found = {str(one.seq): one.ask for one in picture.happenings}.get(grid.selected, "")
             if found:
                 return found
-        elif selected:
-            return selected
         last = picture.decision
         return f"row {last.seq} {last.symbol}" if last is not None else ""
 
     def moment(self) -> str:
         """Return the happening's own row, else what is asked."""
-        selected = self._active.selected
-        if self._active is self.activity and selected:
+        selected = self.activity.selected
+        if self.grid is self.activity and selected:
             return f"row {selected}"
         return self.ask()
 
+    def action_open_row(self) -> None:
+        """Open the reason of the row; of the limits, their own screen."""
+        if self.active == "gauges":
+            self.action_show_risk()
+        else:
+            self.action_why()
+
+    def items(self, grid: Grid) -> Sequence[object]:
+        """Return positions, orders or happenings as they stand."""
+        picture = self.viewer.picture
+        known: Mapping[str, object] = {str(one.trade): one for one in picture.held}
+        if grid is self.orders:
+            known = {one.client_id: one for one in picture.live_orders}
+        elif grid is self.activity:
+            known = {str(one.seq): one for one in picture.happenings}
+        return [known[row.key] for row in grid.rows if row.key in known]
+
+    def name_of_row(self, grid: Grid) -> str:
+        """Return a position's trade as `hfl explain` takes it."""
+        return f"T-{grid.selected}" if grid is self.positions else grid.selected
+
+    def exported(self) -> Table | None:
+        """Return the active table; of the limits and the decision, their values."""
+        picture = self.viewer.picture
+        pane = self.part
+        if self.grid is not None or not isinstance(pane, Pane):
+            return super().exported()
+        last = () if picture.decision is None else (picture.decision,)
+        items = picture.gauges if pane is self.gauges else last
+        return Table(name=f"{DASH}-{pane.id}", items=items, text=pane.text.splitlines())
+
     def move(self, rows: int) -> None:
         """Move the active table's cursor."""
-        self._active.move(rows)
+        if self.grid is not None:
+            self.grid.move(rows)
 
     def turn(self, pages: int) -> None:
         """Move it by pages."""
-        self._active.page(pages)
+        if self.grid is not None:
+            self.grid.page(pages)
 
     def on_grid_picked(self, event: Grid.Picked) -> None:
         """Open what was clicked twice."""

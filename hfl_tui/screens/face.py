@@ -13,9 +13,10 @@ from hfl_tui.actions import OVERLAYS, REPLAY, bindings_of
 from hfl_tui.lines import Line, line
 from hfl_tui.link.mood import Mood
 from hfl_tui.link.picture import Picture
-from hfl_tui.panels.footer import footer
+from hfl_tui.panels.footer import footer, places
 from hfl_tui.panels.halt import halt_told
 from hfl_tui.panels.header import header
+from hfl_tui.widgets.foot import Foot
 from hfl_tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Face(Screen[None], inherit_bindings=False):
         """Put header, body and footer together."""
         yield Pane(id="header")
         yield from self.body()
-        yield Pane(id="footer")
+        yield Foot(id="footer")
 
     def body(self) -> Iterable[Widget]:
         """Yield what is between header and footer."""
@@ -107,6 +108,15 @@ class Face(Screen[None], inherit_bindings=False):
 
     def paint_body(self, picture: Picture, mood: Mood, now_ns: int) -> None:
         """Draw what is between header and footer."""
+
+    def on_foot_pressed(self, event: Foot.Pressed) -> None:
+        """Do what was clicked in the footer."""
+        event.stop()
+        for action, start, end in places(
+            self.KIND, width=self.size.width, keymap=self.viewer.keymap
+        ):
+            if start <= event.x < end:
+                self.viewer.do(action.name)
 
     def key(self, name: str) -> str:
         """Return the key of an action as a person reads it."""

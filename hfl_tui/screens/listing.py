@@ -1,15 +1,17 @@
 """What the screens with one table share: cursor, paging and a filter typed after a slash."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
-from hfl_tui.screens.face import Face
-from hfl_tui.table import Row
+from hfl_tui.screens.hands import Hands
+from hfl_tui.table import Row, plain_text
 from hfl_tui.widgets.grid import Grid
 
 
-class Listing(Face, inherit_bindings=False):
+class Listing(Hands, inherit_bindings=False):
     """One table that fills the screen; a filter keeps the rows that hold its text."""
 
+    PARTS: ClassVar[tuple[str, ...]] = ("table",)
     table: Grid
     DEFAULT_CSS = """
     Listing Grid { height: 1fr; }
@@ -27,18 +29,23 @@ class Listing(Face, inherit_bindings=False):
     def kept(self, rows: Sequence[Row]) -> list[Row]:
         """Return the rows that the filter keeps."""
         wanted = self.filter.casefold()
-        return [row for row in rows if wanted in text_of(row).casefold()]
+        return [row for row in rows if wanted in plain_text(row).casefold()]
 
     def set_filter(self, text: str) -> None:
         """Keep only rows with this text; empty keeps all."""
         self.filter = text.strip()
         self.paint()
 
+    def look_for(self, text: str) -> None:
+        """Keep only what holds the text, and remember it."""
+        self.sought = text.strip() or self.sought
+        self.set_filter(text)
+
     def action_find(self) -> None:
         """Type what rows shall hold."""
         from hfl_tui.screens.finder import Finder
 
-        self.viewer.push_screen(Finder(self.filter, self.set_filter))
+        self.viewer.push_screen(Finder(self.filter, self.look_for))
 
     def move(self, rows: int) -> None:
         """Move the cursor."""
@@ -52,8 +59,3 @@ class Listing(Face, inherit_bindings=False):
         """Open what was clicked twice."""
         event.stop()
         self.action_open_row()
-
-
-def text_of(row: Row) -> str:
-    """Return a row's cells as one text."""
-    return " ".join(cell if isinstance(cell, str) else cell[0] for cell in row.cells)

@@ -1,6 +1,6 @@
 """The log: every row worth a line, from the journal's end back to its first row."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -50,6 +50,8 @@ class Log(Listing, inherit_bindings=False):
     def body(self) -> Iterable[Widget]:
         """Yield the table."""
         self.table = Grid(id="table", empty="nothing to show")
+        # A window that slides over the journal stands in the journal's order.
+        self.table.is_sortable = False
         yield self.table
 
     def paint_body(self, picture: Picture, mood: Mood, now_ns: int) -> None:
@@ -139,6 +141,11 @@ class Log(Listing, inherit_bindings=False):
             self.paint()
             if is_jump:
                 self.table.move(1 << 30)
+
+    def items(self, grid: Grid) -> Sequence[object]:
+        """Return what happened as it stands."""
+        known = {str(one.seq): one for one in self.window.lines}
+        return [known[row.key] for row in grid.rows if row.key in known]
 
     # --- actions ----------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """Orders: live ones first, then those that ended last, with what became of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -37,6 +37,11 @@ class Orders(Listing, inherit_bindings=False):
         ended = len(picture.orders) - live
         more = f"{ended} ended shown   * works{self.filter_told}"
         self.table.fill(columns, kept, title=rule(f"Orders {live} working", width, more=more))
+
+    def items(self, grid: Grid) -> Sequence[object]:
+        """Return the orders as they stand."""
+        known = {one.client_id: one for one in self.viewer.picture.orders}
+        return [known[row.key] for row in grid.rows if row.key in known]
 
     def ask(self) -> str:
         """Ask for the selected order."""

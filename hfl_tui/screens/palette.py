@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 ROWS_MAX: Final = 12
 # What is said of a choice.
-WHAT: Final = {skin.name: skin.what for skin in SKINS.values()}
+WHAT: Final = {skin.name: skin.what for skin in SKINS.values()} | {
+    "csv": "for a spreadsheet: exact values, no formulas",
+    "json": "for a program: exact values, times in full",
+    "text": "as it is shown, every row",
+    "svg": "the screen as a picture",
+}
 # Not worth a command: they are what the keys of a list are for.
 KEYS_ONLY: Final = frozenset(
     {"row_down", "row_up", "page_down", "page_up", "palette", "hint", "open_row", "next_part",

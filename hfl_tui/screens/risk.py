@@ -1,6 +1,6 @@
 """Risk: every limit with what is used and left, then distances, breakers and the last checks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final
 
 from textual.binding import BindingType
@@ -14,7 +14,8 @@ from hfl_tui.link.mood import Mood
 from hfl_tui.link.picture import Picture
 from hfl_tui.panels.gauges import SHOWN_MAX, amount, name_of, ordered, style_of, word_of
 from hfl_tui.ports import Gauge, Told
-from hfl_tui.screens.face import HEADER_ROWS, Face, bindings
+from hfl_tui.screens.face import HEADER_ROWS, bindings
+from hfl_tui.screens.hands import Hands
 from hfl_tui.table import Column, Row
 from hfl_tui.widgets.grid import Grid
 from hfl_tui.widgets.told import ToldPane
@@ -34,10 +35,11 @@ COLUMNS: Final = (
 AGAIN_NS: Final = 5_000_000_000
 
 
-class Risk(Face, inherit_bindings=False):
+class Risk(Hands, inherit_bindings=False):
     """Gauges above, the told rest below; r asks the daemon for its own word."""
 
     KIND = RISK
+    PARTS: ClassVar[tuple[str, ...]] = ("gauges", "told")
     BINDINGS: ClassVar[list[BindingType]] = bindings(RISK)
     DEFAULT_CSS = """
     Risk #gauges { height: 10; }
@@ -46,6 +48,7 @@ class Risk(Face, inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
+        self.active = "told"
         self._asked_ns = 0
         self._asked_seq = -1
         self._is_asking = False
@@ -63,7 +66,10 @@ class Risk(Face, inherit_bindings=False):
         """Give the gauges up to three fifths."""
         del width
         room = max(3, height - HEADER_ROWS - 1)
-        self.gauges.styles.height = min(2 + 18, max(3, room * 3 // 5))
+        self.gauges.display = self.zoomed != "told"
+        self.told.display = self.zoomed != "gauges"
+        most = min(2 + 18, max(3, room * 3 // 5))
+        self.gauges.styles.height = room if self.zoomed else most
 
     def paint_body(self, picture: Picture, mood: Mood, now_ns: int) -> None:
         """Draw the gauges, and ask for the rest when it is due."""
@@ -118,13 +124,24 @@ class Risk(Face, inherit_bindings=False):
             self._asked_seq = -1
         self.viewer.say(note or "checked")
 
+    def items(self, grid: Grid) -> Sequence[object]:
+        """Return the limits as they stand."""
+        known = {one.name: one for one in self.viewer.picture.gauges}
+        return [known[row.key] for row in grid.rows if row.key in known]
+
     def move(self, rows: int) -> None:
-        """Scroll what is told."""
-        self.told.scroll_rows(rows)
+        """Move the cursor among the limits, or scroll what is told."""
+        if self.grid is not None:
+            self.grid.move(rows)
+        else:
+            self.told.scroll_rows(rows)
 
     def turn(self, pages: int) -> None:
-        """Scroll it by pages."""
-        self.told.scroll_rows(pages * max(1, self.told.size.height - 1))
+        """Move or scroll by pages."""
+        if self.grid is not None:
+            self.grid.page(pages)
+        else:
+            self.told.scroll_rows(pages * max(1, self.told.size.height - 1))
 
 
 def _told_by(ask: object) -> tuple[Told | None, str]:

@@ -1,6 +1,6 @@
 """Trades: what was traded, and on demand what was not, with why; the past is read as one goes."""
 
-from collections.abc import Iterable, Sequence, Sized
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from typing import ClassVar, Final
 
 from textual.binding import BindingType
@@ -155,6 +155,17 @@ class Trades(Listing, inherit_bindings=False):
     def _skip_rows(self) -> LazyRows[tuple[str, Skip]]:
         ordered = sorted(self._skips.items(), key=lambda item: (-item[1].seq, item[0]))
         return LazyRows(ordered, key=lambda item: item[0], make=lambda item: _skip(*item))
+
+    def items(self, grid: Grid) -> Sequence[object]:
+        """Return the trades, or the decisions not to, as they stand."""
+        known: Mapping[str, object] = self._skips
+        if not self.shows_skips:
+            known = {str(number): trade for number, trade in self._trades.items()}
+        return [known[row.key] for row in grid.rows if row.key in known]
+
+    def name_of_row(self, grid: Grid) -> str:
+        """Return a trade's number as `hfl explain` takes it, or the row of the decision."""
+        return grid.selected.partition(" ")[0] if self.shows_skips else f"T-{grid.selected}"
 
     # --- actions ----------------------------------------------------------------------------------
 

@@ -12,18 +12,20 @@ from hfl_tui.lines import ends, line
 from hfl_tui.link.mood import Mood
 from hfl_tui.link.picture import Picture
 from hfl_tui.ports import Told
-from hfl_tui.screens.face import Face, bindings
+from hfl_tui.screens.face import bindings
+from hfl_tui.screens.hands import Hands
 from hfl_tui.widgets.pane import Pane
 from hfl_tui.widgets.told import ToldPane
 
 
-class Why(Face, inherit_bindings=False):
+class Why(Hands, inherit_bindings=False):
     """Tells one reason; h and l go to its neighbours."""
 
     KIND = WHY
     TITLE = "Why"
     HAS_NEIGHBOURS = True
     LOADING = "deciding it again from the journal ..."
+    PARTS: ClassVar[tuple[str, ...]] = ("told",)
     BINDINGS: ClassVar[list[BindingType]] = bindings(WHY)
     DEFAULT_CSS = """
     Why #title { height: 1; }

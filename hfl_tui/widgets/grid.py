@@ -6,7 +6,21 @@ from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
 from hfl_tui.lines import EMPTY, Line, line
-from hfl_tui.table import Column, LazyRows, Row, head_line, place_of, row_line
+from hfl_tui.table import (
+    Column,
+    LazyRows,
+    Order,
+    Row,
+    head_line,
+    place_of,
+    plain_text,
+    row_line,
+    sortable,
+    sorted_rows,
+    texts,
+    title_at,
+    worth_of,
+)
 from hfl_tui.widgets.pane import Pane
 
 
@@ -20,6 +34,13 @@ class Grid(Pane):
             super().__init__()
             self.key = key
 
+    class Sorted(Message):
+        """Somebody sorted with the mouse. told: what to say of it."""
+
+        def __init__(self, told: str) -> None:
+            super().__init__()
+            self.told = told
+
     def __init__(self, *, id: str | None = None, empty: str = "") -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self.columns: tuple[Column, ...] = ()
@@ -28,6 +49,9 @@ class Grid(Pane):
         self.foot: list[Line] = []
         self.empty = empty
         self.is_active = True
+        self.is_sortable = True
+        self.order: Order | None = None
+        self._natural: Sequence[Row] = ()
         self._key = ""
         self._at = 0
         self._top = 0
@@ -52,7 +76,10 @@ class Grid(Pane):
     ) -> None:
         """Show these rows."""
         self.columns, self.title, self.foot = columns, title, list(foot)
-        self.rows = rows if isinstance(rows, LazyRows) else tuple(rows)
+        self._natural = rows if isinstance(rows, LazyRows) else tuple(rows)
+        self.rows = self._natural
+        if self.order is not None:
+            self.rows = sorted_rows(self._natural, columns, self.order)
         place = place_of(self.rows, self._key, self._at) if self._key else None
         self._at = min(self._at, max(0, len(self.rows) - 1)) if place is None else place
         if not self.is_active:
@@ -67,7 +94,7 @@ class Grid(Pane):
         self._top = max(0, min(self._top, self._at, len(self.rows) - room))
         self._top = max(self._top, self._at - room + 1)
         found = [self.title] if self.title else []
-        found.append(head_line(self.columns, width))
+        found.append(head_line(self.columns, width, self.order))
         for place in range(self._top, min(len(self.rows), self._top + room)):
             is_selected = self.is_active and place == self._at
             found.append(row_line(self.rows[place], self.columns, width, is_selected=is_selected))
@@ -104,12 +131,73 @@ class Grid(Pane):
     def select(self, key: str) -> None:
         """Put the cursor on a row, if it is there."""
         self._key = key
-        self.fill(self.columns, self.rows, title=self.title, foot=self.foot)
+        self.fill(self.columns, self._natural, title=self.title, foot=self.foot)
+
+    # --- order and search -------------------------------------------------------------------------
+
+    def sort_next(self) -> str:
+        """Sort by the next column, behind the last one as the rows came; return what to say."""
+        titles = sortable(self.columns)
+        at = titles.index(self.order.title) if self.order and self.order.title in titles else -1
+        if at + 1 >= len(titles):
+            self.order = None
+        else:
+            self._order_by(titles[at + 1])
+        return self._ordered()
+
+    def sort_round(self) -> str:
+        """Turn the order round; return what to say."""
+        if self.order is not None:
+            self.order = Order(title=self.order.title, is_falling=not self.order.is_falling)
+        return self._ordered()
+
+    def sort_by(self, title: str) -> str:
+        """Sort by a column, the other way round when it is already; return what to say."""
+        if self.order is not None and self.order.title == title:
+            return self.sort_round()
+        self._order_by(title)
+        return self._ordered()
+
+    def _order_by(self, title: str) -> None:
+        """Numbers begin with the largest, words with a."""
+        place = next(at for at, column in enumerate(self.columns) if column.title == title)
+        cells = (texts(row) for row in self._natural)
+        worths = [worth_of(found[place]) for found in cells if place < len(found)]
+        known = [worth for worth in worths if worth is not None]
+        self.order = Order(title=title, is_falling=bool(known) and known[0][0] == 0)
+
+    def _ordered(self) -> str:
+        self.fill(self.columns, self._natural, title=self.title, foot=self.foot)
+        if self.order is None:
+            return "as they come"
+        told = "falling" if self.order.is_falling else "rising"
+        return f"by {self.order.title}, {told}"
+
+    def seek(self, text: str, step: int) -> bool:
+        """Put the cursor on the next row that holds a text, round the end; False for none.
+
+        step: 1 on, -1 back, 0 on from the row it is on.
+        """
+        wanted, count = text.casefold(), len(self.rows)
+        start = self._at + step
+        for offset in range(count):
+            place = (start + (offset if step >= 0 else -offset)) % count
+            if wanted in plain_text(self.rows[place]).casefold():
+                self.move(place - self._at)
+                return True
+        return False
+
+    # --- mouse ------------------------------------------------------------------------------------
 
     def on_click(self, event: Click) -> None:
-        """Select the row that was clicked; a second click opens it."""
-        place = self._top + event.y - (1 if self.title else 0) - 1
-        if 0 <= place < len(self.rows):
+        """Select what was clicked, open it when it is; the head sorts by its column."""
+        above = 1 if self.title else 0
+        place = self._top + event.y - above - 1
+        if event.y == above:
+            title = title_at(self.columns, event.x, self.size.width)
+            if title and self.is_sortable:
+                self.post_message(self.Sorted(self.sort_by(title)))
+        elif 0 <= place < len(self.rows) and event.y > above:
             if place == self._at:
                 self.post_message(self.Picked(self.selected))
             self.move(place - self._at)

@@ -1,6 +1,8 @@
 """Something told in sections, wrapped to the width and scrolled; sections can be jumped between."""
 
-from hfl_tui.lines import Line, line, rule, wrap
+from textual.events import MouseScrollDown, MouseScrollUp
+
+from hfl_tui.lines import Line, line, rule, styled, text_of, wrap
 from hfl_tui.ports import Told
 from hfl_tui.widgets.pane import Pane
 
@@ -15,6 +17,7 @@ class ToldPane(Pane):
         self._told: Told | None = None
         self._note = ""
         self._top = 0
+        self._found = -1
 
     @property
     def told(self) -> Told | None:
@@ -23,7 +26,7 @@ class ToldPane(Pane):
 
     def tell(self, told: Told | None, *, note: str = "") -> None:
         """Show sections; note: a line in their place while there are none."""
-        self._told, self._note, self._top = told, note, 0
+        self._told, self._note, self._top, self._found = told, note, 0, -1
         self.paint()
 
     def update_told(self, told: Told) -> None:
@@ -34,8 +37,48 @@ class ToldPane(Pane):
     def paint(self) -> None:
         """Draw what is in view."""
         rows = self._rows()
+        if 0 <= self._found < len(rows):
+            rows[self._found] = styled(rows[self._found], "cursor")
         self._top = max(0, min(self._top, len(rows) - self.size.height))
         self.show(rows[self._top : self._top + max(1, self.size.height)])
+
+    @property
+    def all_text(self) -> list[str]:
+        """Return every section as text, nothing wrapped."""
+        if self._told is None:
+            return []
+        found = [self._told.headline] if self._told.headline else []
+        for section in self._told.sections:
+            found += ["", section.title, *(f"  {row}" for row in section.rows)]
+        return found
+
+    def seek(self, text: str, step: int) -> bool:
+        """Go to the next row that holds a text, round the end, and mark it; False for none.
+
+        step: 1 on, -1 back, 0 on from the row it is on.
+        """
+        wanted = text.casefold()
+        rows = [text_of(found).casefold() for found in self._rows()]
+        start = self._found if self._found >= 0 else self._top - max(step, 0)
+        for offset in range(len(rows)):
+            place = (start + step + (offset if step >= 0 else -offset)) % len(rows)
+            if wanted in rows[place]:
+                self._found = place
+                if not self._top <= place < self._top + self.size.height:
+                    self._top = place - 1
+                self.paint()
+                return True
+        return False
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """Move on."""
+        event.stop()
+        self.scroll_rows(3)
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """Move back."""
+        event.stop()
+        self.scroll_rows(-3)
 
     def scroll_rows(self, rows: int) -> None:
         """Move the view by rows; it stays inside."""

@@ -87,6 +87,13 @@ def test_text_names_every_rule_and_its_numbers(made, hfl):
     assert all(rule["rule"] in out for rule in rules)
 
 
+def test_a_trade_is_named_as_the_screen_shows_it_too(made, hfl):
+    home = ("--home", str(made.folder))
+
+    assert hfl("explain", "T-1", *home) == hfl("explain", "1", *home)
+    assert hfl("explain", "T-1", *home)[0] == 0
+
+
 @pytest.mark.parametrize(
     ("what", "said"),
     [

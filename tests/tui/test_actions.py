@@ -34,7 +34,9 @@ CLASSES: dict[str, type[Screen[None]]] = {kind: type(_make(kind)) for kind in SC
     EMERGENCY: Panel,
 }
 # Where each action is pressed or typed.
-PILOTS = ("viewer", "emergency", "replay", "stops_told", "themes", "keymap")
+PILOTS = (
+    "viewer", "emergency", "replay", "stops_told", "themes", "keymap", "hands", "panes",
+)  # fmt: skip
 # Reserved, and yet heard: silently, or for what they are reserved for.
 SILENT = {"ctrl+p", "ctrl+c", "ctrl+x"}
 

@@ -256,7 +256,7 @@ def test_r_on_a_trade_a_skip_an_order_and_a_log_row_opens_their_moment(made, row
 
 def test_r_works_on_the_dashboard_and_in_a_reason_and_says_so_where_nothing_is(made, rows):
     async def story(pilot, viewer):
-        await press(pilot, "tab", "j")
+        await press(pilot, "shift+tab", "j")
         selected = int(viewer.screen.activity.selected)
         await press(pilot, "R")
         await at(pilot, selected)

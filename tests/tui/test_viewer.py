@@ -251,11 +251,11 @@ def test_cursor_keys_move_and_stay_inside(made):
 
 def test_tab_gives_the_cursor_to_the_activity_and_w_tells_that_row(made):
     async def story(pilot, viewer):
-        await press(pilot, "tab")
-        assert viewer.screen.activity.is_active
         await press(pilot, "shift+tab")
+        assert viewer.screen.activity.is_active
+        await press(pilot, "tab")
         assert not viewer.screen.activity.is_active
-        await press(pilot, "tab", "j")
+        await press(pilot, "shift+tab", "j")
         rows = [one for one in reversed(viewer.picture.happenings) if one.ask]
         viewer.screen.activity.select(str(rows[0].seq))
         assert viewer.screen.ask() == rows[0].ask
