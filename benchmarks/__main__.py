@@ -20,6 +20,7 @@ from benchmarks import (
     memory,
     paths,
     recovery,
+    screen,
     stop,
 )
 from benchmarks.result import Result, at_least, at_most, keep, show
@@ -76,6 +77,7 @@ SUITES: dict[str, Callable[[], Iterator[Result]]] = {
     "drills": drills.run,
     "commands": commands.measure,
     "memory": memory.measure,
+    "screen": screen.run,
     "datacheck": datacheck.measure,
     "paths": paths.measure,
     "install": install.measure,

@@ -15,7 +15,8 @@ from hfl_tui.glyphs import plain
 from hfl_tui.lines import EMPTY, Line, fit
 from hfl_tui.skins import ANSI_DARK, SKINS
 
-CACHE: Final = 4_096
+# A few screens of lines: more would be kept for nobody.
+CACHE: Final = 512
 
 
 @dataclass(frozen=True, slots=True)

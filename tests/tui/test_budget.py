@@ -108,7 +108,7 @@ def test_a_link_that_stands_still_holds_up_nothing_and_is_caught_up_with(tmp_pat
         with Terminal(bot.root, columns=140, rows=40, program=watched) as terminal:
             terminal.until_text("hb ok", "day loss")
             terminal.until((tmp_path / "begun").exists)
-            seq = _rows(terminal)
+            seq = rows_shown(terminal)
             terminal.stall()
             began = time.monotonic()
             while time.monotonic() - began < 10:
@@ -117,7 +117,7 @@ def test_a_link_that_stands_still_holds_up_nothing_and_is_caught_up_with(tmp_pat
             ended, before = time.monotonic(), terminal.byte_count
             ticks = [float(each) for each in (tmp_path / "ticks").read_text().split()]
             terminal.go_on()
-            terminal.until(lambda: _rows(terminal) > seq)
+            terminal.until(lambda: rows_shown(terminal) > seq)
             time.sleep(3)
             caught_up = terminal.byte_count - before
             terminal.type("6")
@@ -130,6 +130,6 @@ def test_a_link_that_stands_still_holds_up_nothing_and_is_caught_up_with(tmp_pat
     assert caught_up <= 4_096 * 16 + 40 * 140 * 3 + 30_000
 
 
-def _rows(terminal):
+def rows_shown(terminal):
     told = terminal.text.partition("rows ")[2].split(maxsplit=1)
     return int(told[0].replace(",", "")) if told and told[0].replace(",", "").isdigit() else -1
