@@ -49,8 +49,16 @@ def _session(bot, daemon, server, pane):
     pane.until_text("Positions", gone=("Verdict",))
     pane.type("2")
     pane.until_text("Trades", "why it ended", "T-", what="2: the trades")
+    pane.type("R")
+    what = "R: the trade's moment again, the future hidden"
+    shown = pane.until_text("NOT LIVE", "This step", "hidden", "| row ", what=what)
+    row = shown.partition("| row ")[2].split()[0]
+    pane.type("]")
+    pane.until_text("NOT LIVE", "This step", gone=(f"| row {row} ",), what="]: one step on")
+    pane.type("2")
+    pane.until_text("Trades", "T-", gone=("NOT LIVE",))
     pane.type("C-x", "C-x")
-    pane.until_text("EMERGENCY", "acknowledged", "accepted since the latch: 0", what="^X ^X")
+    pane.until_text("EMERGENCY", "acknowledged", "accepted since latch: 0", what="^X ^X")
     stops = bot.until(lambda: bot.standing().stops)
     assert [stop.level for stop in stops] == ["reduce_only"]
     pane.type("Escape")
@@ -67,7 +75,7 @@ def _session(bot, daemon, server, pane):
     pane.say("KILL")
     pane.type("Enter")
     assert daemon.wait(60) == 0
-    pane.until_text("accepted since the latch: 0", "the process has ended", what="KILL: done")
+    pane.until_text("accepted since latch: 0", "the process has ended", what="KILL: done")
     pane.type("Escape")
     pane.until_text("NO DAEMON", gone=("EMERGENCY",), what="what is left: the last journal")
     pane.type("1", "q")
