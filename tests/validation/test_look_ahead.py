@@ -117,6 +117,27 @@ def test_rows_that_appear_or_vanish_with_the_future_are_seen():
     assert look_ahead(honest, WORLD, seed=1) == ()
 
 
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        # The three lowest closes of all: how many of them are past depends on the future.
+        lambda close: np.sort(np.argsort(close, kind="stable")[:3]),
+        # One early row always, but which one is for the last close to say.
+        lambda close: np.array([0 if close[-1] > 100.0 else 1]),
+        # Rows whose label is not known yet are dropped: the last ones are missing, no other moves.
+        lambda close: np.arange(max(len(close) - 5, 0)),
+    ],
+    ids=["how many", "which", "the last"],
+)
+def test_rows_that_all_say_the_same_still_tell_by_being_there(chosen):
+    def computed(world):
+        table = world["bars"]
+        rows = chosen(table.columns["close"])
+        return Table(table.known_at[rows], {"entry": np.ones(len(rows))})
+
+    assert [one.feature for one in look_ahead(computed, WORLD, seed=1)] == ["entry"]
+
+
 def test_a_rare_look_ahead_is_found_with_cuts_at_every_row():
     def computed(close):
         found = close.copy()

@@ -55,6 +55,10 @@ def test_it_is_what_the_definition_gives_by_hand(rows, variants, blocks):
     assert found.probability == pytest.approx(probability)
     assert found.logits == pytest.approx(logits)
     assert len(found.logits) == math.comb(blocks, blocks // 2)
+    # The first choice takes the first half of the blocks, behind the rows that fill none.
+    size = rows // blocks
+    half = returns[rows - size * blocks :][: size * blocks // 2]
+    assert found.inside[0] == pytest.approx(max(sharpe(one.tolist()) for one in half.T))
 
 
 def test_another_score_takes_the_place_of_the_sharpe_ratio():

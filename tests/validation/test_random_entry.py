@@ -55,6 +55,15 @@ def test_always_in_the_market_leaves_nothing_to_chance():
     assert found.p_value == 1.0
 
 
+def test_a_side_stays_with_its_length():
+    """Every bar gains 1 %: a long one of 1 bar and a short one of 3 make the same anywhere."""
+    found = random_entry(
+        np.full(50, 0.01), entry=[0, 10], exit_=[1, 13], side=[1, -1], paths=50, seed=1
+    )
+
+    assert found.random == pytest.approx(np.full(50, 1.01 * 0.99**3 - 1))
+
+
 def test_trades_that_know_the_future_beat_chance():
     best = np.sort(np.argsort(RETURNS)[-20:])
     found = random_entry(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hfl_core.domain.errors import DataError
 from hfl_core.validation.combinatorial_purged import combinatorial_purged
 from hfl_core.validation.purged_k_fold import purged_k_fold
-from hfl_core.validation.spans import Split, spans_ahead
+from hfl_core.validation.spans import Split, spans_ahead, spans_of
 from hfl_core.validation.split_audit import SplitFault, split_audit
 from hfl_core.validation.walk_forward import walk_forward
 
@@ -51,6 +51,16 @@ def test_training_behind_the_test_is_the_future_of_a_walk_alone():
 
     assert split_audit(SPANS, [split]) == ()
     assert split_audit(SPANS, [split], is_walk_forward=True) == ((0, SplitFault.FUTURE, 40, 20),)
+
+
+def test_what_is_decided_at_the_same_time_is_no_past():
+    """Two instruments an hour: rows 2 h and 2 h + 1 are decided together, labels end at once."""
+    hours = np.arange(60) // 2
+    spans = spans_of(start=hours, end=hours)
+    split = Split(rows(0, 31), rows(31, 40))
+
+    assert (0, SplitFault.FUTURE, 30, 1) in split_audit(spans, [split], is_walk_forward=True)
+    assert split_audit(spans, [Split(rows(0, 30), rows(30, 40))], is_walk_forward=True) == ()
 
 
 def test_copies_and_groups_on_both_sides_are_found():
