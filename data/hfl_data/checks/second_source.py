@@ -58,7 +58,7 @@ class SecondSource:
         if path is not None:
             _expect_frame(path, subject)
             self._table = Table(path)
-            found = survey(self._table.as_found())
+            found = survey(self._table.times())
             self._parts = bars_of(self._table.by_time(is_sorted=found.is_sorted))
             self._end_ns, self._begin_ns = found.end_ns, found.begin_ns
 

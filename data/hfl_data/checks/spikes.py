@@ -69,9 +69,10 @@ class Spikes:
 
     def _look_at_wicks(self, block: Block, spikes: Ints) -> None:
         rows = block.judged
-        up = np.log(rows.high / np.maximum(rows.open, rows.close))
-        down = np.log(np.minimum(rows.open, rows.close) / rows.low)
-        at = np.flatnonzero(np.maximum(up, down) > self._wick_floor) + block.begin
+        times = math.exp(self._wick_floor)
+        is_far = rows.high > np.maximum(rows.open, rows.close) * times
+        is_far |= rows.low * times < np.minimum(rows.open, rows.close)
+        at = np.flatnonzero(is_far) + block.begin
         at = np.setdiff1d(at, spikes)
         if not len(at):
             return

@@ -44,7 +44,7 @@ def inspect(path: Path, asked: Asked) -> Report:
             "name another one"
         )
     with Table(path) as table:
-        found = survey(table.as_found())
+        found = survey(table.times())
         if found.unreadable == found.rows:
             raise DataError(
                 f"expected times in column ts of {path}, found none that can be read: "

@@ -95,6 +95,8 @@ def volatility(columns: Columns, at: Ints) -> Floats:
 
     0 where too few are known.
     """
+    if not len(at):
+        return np.zeros(0)
     size = np.abs(np.diff(np.log(columns.close), prepend=np.nan))
     offsets = np.array([k for k in range(-_AROUND, _AROUND + 1) if k not in (0, 1)])
     found = np.zeros(len(at))
@@ -171,16 +173,15 @@ def _candidates(columns: Columns, begin: int, end: int, *, floor: float) -> Ints
 
 
 def _around(columns: Columns, at: Ints) -> _Around:
-    opens, closes = np.log(columns.open), np.log(columns.close)
-    last = len(opens) - 1
-    before = np.where(at > 0, closes[np.maximum(at - 1, 0)], np.nan)
+    last = len(columns.row) - 1
     after = np.minimum(at + 1, last)
+    before = np.log(columns.close[np.maximum(at - 1, 0)])
     return _Around(
-        before=before,
-        open=opens[at],
-        close=closes[at],
-        next_open=np.where(at < last, opens[after], np.nan),
-        next_close=np.where(at < last, closes[after], np.nan),
+        before=np.where(at > 0, before, np.nan),
+        open=np.log(columns.open[at]),
+        close=np.log(columns.close[at]),
+        next_open=np.where(at < last, np.log(columns.open[after]), np.nan),
+        next_close=np.where(at < last, np.log(columns.close[after]), np.nan),
     )
 
 

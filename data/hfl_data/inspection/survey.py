@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hfl_data.calendars.clock import day_of
-from hfl_data.inspection.arrays import Columns, Ints
+from hfl_data.inspection.arrays import Ints
 from hfl_data.rows import UNREADABLE_NS
 
 
@@ -47,13 +47,12 @@ class Survey(NamedTuple):
         return int(self.last_ns[-1])
 
 
-def survey(blocks: Iterable[Columns]) -> Survey:
-    """Look at all rows once, in the file's order."""
+def survey(blocks: Iterable[Ints]) -> Survey:
+    """Look at all stamps once, in the file's order."""
     rows = unreadable = forward = back = equal = 0
     edges: dict[int, tuple[int, int]] = {}
     last: int | None = None
-    for block in blocks:
-        time_ns = block.time_ns
+    for time_ns in blocks:
         rows += len(time_ns)
         known = time_ns[time_ns != UNREADABLE_NS]
         unreadable += len(time_ns) - len(known)

@@ -16,13 +16,14 @@ import numpy as np
 from hfl_core.domain.errors import DataError
 from hfl_data.duck import library
 from hfl_data.files import COLUMNS
-from hfl_data.inspection.arrays import Columns
+from hfl_data.inspection.arrays import Columns, Ints
 from hfl_data.rows import TIME_END_NS, TIME_FIRST_NS, UNREADABLE_NS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-WINDOW_ROWS: Final = 1 << 18
+# Two of the row groups that DuckDB writes: a window reads no group in part.
+WINDOW_ROWS: Final = 2 * 122_880
 MEMORY_MB: Final = 512
 SUFFIXES: Final = (".parquet", ".csv")
 # Columns beside ts that hold the stamp as the vendor sent it.
@@ -57,7 +58,7 @@ class Table:
         self._sorted: Path | None = None
         try:
             self._file = self._opened()
-            self.stamps, self._select = self._described()
+            self.stamps, self._time, self._select = self._described()
         except BaseException:
             self._close()
             raise
@@ -76,6 +77,11 @@ class Table:
     def as_found(self) -> Iterator[Columns]:
         """Yield all rows in the file's own order. Raises DataError when it is damaged."""
         return self._windows(self._select, self._file)
+
+    def times(self) -> Iterator[Ints]:
+        """Yield the stamps alone, in the file's own order; the rest of the file is not read."""
+        select = f"select {self._time} as time_us from read_parquet(?, hive_partitioning = false)"  # noqa: S608
+        return (_instants(found["time_us"]) for found in self._found(select, self._file))
 
     def by_time(self, *, is_sorted: bool) -> Iterator[Columns]:
         """Yield all rows by time, equal times in the file's order, unreadable ones first.
@@ -104,6 +110,9 @@ class Table:
         return UNREADABLE_NS if found is None else int(found) * 1000
 
     def _windows(self, select: str, file: Path) -> Iterator[Columns]:
+        return (_columns(found) for found in self._found(select, file))
+
+    def _found(self, select: str, file: Path) -> Iterator[dict[str, Any]]:
         start = 0
         clause = "where file_row_number >= ? and file_row_number < ?"
         while True:
@@ -112,7 +121,7 @@ class Table:
             ).fetchnumpy()
             rows = len(found["time_us"])
             if rows:
-                yield _columns(found)
+                yield found
             if rows < WINDOW_ROWS:
                 return
             start += WINDOW_ROWS
@@ -128,7 +137,8 @@ class Table:
         self._run(f"copy ({read}) to '{target}' (format parquet)", [_literal(self.path)])
         return target
 
-    def _described(self) -> tuple[Stamps, str]:
+    def _described(self) -> tuple[Stamps, str, str]:
+        """Return what the stamps are, how they are read, and how all columns are."""
         described = self._run(
             "describe select * from read_parquet(?, hive_partitioning = false)",
             [_literal(self._file)],
@@ -150,7 +160,7 @@ class Table:
         )
         if not self._run(f"{select} limit 1", [_literal(self._file)]).fetchall():
             raise DataError(f"expected bars in {self.path}, found an empty table: fill the file")
-        return stamps, select
+        return stamps, time_us, select
 
     def _times(self, types: dict[str, tuple[str, str]]) -> tuple[str, Stamps, str]:
         """Return how the time is read in microseconds, what it is, and the bare number."""
@@ -225,15 +235,18 @@ class Table:
 
 
 def _columns(found: dict[str, Any]) -> Columns:
-    time_us = found["time_us"].astype(np.int64)
-    first, end = TIME_FIRST_NS // 1000, TIME_END_NS // 1000
-    is_known = (time_us >= first) & (time_us < end)
-    time_ns = np.where(is_known, np.where(is_known, time_us, 0) * 1000, UNREADABLE_NS)
     numbers = [
         np.ascontiguousarray(np.ma.filled(found[name], np.nan), dtype=np.float64)
         for name in (*COLUMNS[1:], "raw")
     ]
-    return Columns(found["number"].astype(np.int64), time_ns, *numbers)
+    return Columns(found["number"].astype(np.int64), _instants(found["time_us"]), *numbers)
+
+
+def _instants(time_us: Any) -> Ints:  # noqa: ANN401 - a column of DuckDB's answer
+    found = time_us.astype(np.int64)
+    is_known = (found >= TIME_FIRST_NS // 1000) & (found < TIME_END_NS // 1000)
+    times = np.where(is_known, np.where(is_known, found, 0) * 1000, UNREADABLE_NS)
+    return np.asarray(times, dtype=np.int64)
 
 
 def _bounded(time: str) -> str:
