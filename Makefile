@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest -q
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick long truth mutants coverage mutation bench data-quality crises lint types contracts pyright fmt lock lowest core tui dev clean
+.PHONY: help run test quick long truth mutants coverage mutation bench data-quality crises pictures lint types contracts pyright fmt lock lowest core tui dev clean
 
 help: ## list the recipes
 	@grep -E '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -24,6 +24,9 @@ quick: dev lint types contracts ## lint, types, contracts and the fast tests (un
 
 long: dev ## the long suites: thousands of kills, a million cases, soaks
 	HYPOTHESIS_PROFILE=long $(PYTEST) -m long --timeout 0
+
+pictures: dev ## draw the screen's pictures in docs/pictures anew
+	@$(BIN)/python -m tools.draw_screens
 
 truth: dev ## compare with published values: every case file under HFL_TRUTH_ROOT (default ../shared)
 	@$(BIN)/python -m tests.truth
