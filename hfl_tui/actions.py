@@ -31,7 +31,6 @@ MAIN: Final = tuple(SCREENS)
 # Those that show now: what is about now has no place in the past.
 LIVE: Final = tuple(kind for kind in MAIN if kind != REPLAY)
 TABLES: Final = (DASH, TRADES, ORDERS, LOG)
-LISTS: Final = (TRADES, ORDERS, LOG)
 PANED: Final = (DASH, RISK)
 SORTED: Final = (DASH, TRADES, ORDERS, RISK)
 SEARCHED: Final = (*LIVE, WHY)

@@ -200,11 +200,10 @@ def _latch_value(ledger: Ledger, unknown: list[str], gone: list[str]) -> str:
 
 
 def _limits(found: Data, journal: Glance) -> list[Check]:
-    full = [
-        f"{one['limit']} {Decimal(one['used']):.0%}"
-        for one in found.get("gauges", ())
-        if Decimal(one["used"]) >= 1
-    ]
+    reached = [one for one in found.get("gauges", ()) if Decimal(one["used"]) >= 1]
+    halts = [f"{one['limit']} {Decimal(one['used']):.0%}" for one in reached if _halts(one)]
+    # What only refuses may be full: sizes are cut to it.
+    full = [one["limit"] for one in reached if not _halts(one)]
     tripped = [f"{one['breaker']} {one['symbol'] or 'account'}" for one in found["breakers"]]
     held = held_limits(journal)
     waiting = f", {len(held.waiting)} raised ones wait" if held.waiting else ""
@@ -217,7 +216,11 @@ def _limits(found: Data, journal: Glance) -> list[Check]:
     ]
     return [
         Check(name="every position has a stop", is_sound=not bare, value=_first(bare) or "yes"),
-        Check(name="limits", is_sound=not full, value=_first(full) or "none is full"),
+        Check(
+            name="loss limits",
+            is_sound=not halts,
+            value=(_first(halts) or "none reached") + (f"; full: {_first(full)}" if full else ""),
+        ),
         Check(name="breakers", is_sound=not tripped, value=_first(tripped) or "all armed"),
         Check(
             name="limits in force",
@@ -225,6 +228,10 @@ def _limits(found: Data, journal: Glance) -> list[Check]:
             value=f"profile {held.texts.get('profile', '?')}{since}{waiting}",
         ),
     ]
+
+
+def _halts(gauge: Data) -> bool:
+    return str(gauge["action"]) == "halt"
 
 
 def _first(names: list[str]) -> str:

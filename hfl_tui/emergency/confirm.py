@@ -40,6 +40,11 @@ class Confirm(Typing, inherit_bindings=False):
     Confirm #foot {{ width: {OUTER}; max-width: 100%; height: 2; }}
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        # Held, because pictures come while they are made and while they go away.
+        self.box, self.foot, self.typed = Pane(id="box"), Pane(id="foot"), Field("")
+
     @property
     def viewer(self) -> "Viewer":
         """Return the application."""
@@ -47,11 +52,11 @@ class Confirm(Typing, inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Yield box and field."""
-        yield Pane(id="box")
-        field = Field(self.label())
-        field.is_boxed = True
-        yield field
-        yield Pane(id="foot")
+        self.typed.label = self.label()
+        self.typed.is_boxed = True
+        yield self.box
+        yield self.typed
+        yield self.foot
 
     def on_mount(self) -> None:
         """Go away when nobody types."""
@@ -71,7 +76,7 @@ class Confirm(Typing, inherit_bindings=False):
         """Draw box and field."""
         if not self.is_ready:
             return
-        box = self.query_one("#box", Pane)
+        box = self.box
         foot = line(
             (f"esc cancels; goes away in {EXPIRES_S:.0f} s; enter alone does nothing", "dim")
         )
@@ -81,8 +86,8 @@ class Confirm(Typing, inherit_bindings=False):
         # The field is the line between what is told and how to get out.
         box.styles.height = len(found) - 2
         box.show(found[:-2])
-        self.field.paint()
-        self.query_one("#foot", Pane).show(found[-2:])
+        self.typed.paint()
+        self.foot.show(found[-2:])
 
     def action_back(self) -> None:
         """Cancel."""
@@ -131,13 +136,13 @@ class TypedStop(Confirm, inherit_bindings=False):
         super().paint()
 
     def _ask_anew(self) -> None:
-        field = self.field
+        field = self.typed
         field.label = self.label()
         field.clear_text(note=CHANGED)
 
     def on_field_typed(self, event: Field.Typed) -> None:
         """Look once more at what is open, then stop, when exactly the asked word was typed."""
-        field = self.field
+        field = self.typed
         if event.text != self._asked:
             field.clear_text(note="nothing was done" if event.text else "")
             return
@@ -159,7 +164,7 @@ class TypedStop(Confirm, inherit_bindings=False):
             return
         if picture is not None:
             self.viewer.take(picture)
-        if self.field.note != CHANGED:
+        if self.typed.note != CHANGED:
             self._stop()
 
     def _stop(self) -> None:
@@ -202,7 +207,7 @@ class Resume(Confirm, inherit_bindings=False):
 
     def on_field_typed(self, event: Field.Typed) -> None:
         """Lift, when the word and a reason were typed."""
-        field = self.field
+        field = self.typed
         word, _, reason = event.text.partition(" ")
         if word != RESUME_WORD or not reason.strip():
             told = "a reason is missing" if word == RESUME_WORD else "nothing was done"
@@ -229,5 +234,5 @@ class Resume(Confirm, inherit_bindings=False):
             self.viewer.say(told)
         else:
             self._said = told
-            self.field.clear_text()
+            self.typed.clear_text()
             self.paint()

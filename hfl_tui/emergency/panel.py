@@ -38,6 +38,8 @@ class Panel(ModalScreen[None], inherit_bindings=False):
         super().__init__()
         self._past = ""
         self._is_ready = False
+        # Held, because the ladder is drawn by a timer, also while the panel goes away.
+        self._box = Pane(id="box")
 
     @property
     def viewer(self) -> "Viewer":
@@ -46,7 +48,7 @@ class Panel(ModalScreen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Yield the box."""
-        yield Pane(id="box")
+        yield self._box
 
     def on_mount(self) -> None:
         """Draw, and look at the ladder while it is climbed."""
@@ -63,7 +65,7 @@ class Panel(ModalScreen[None], inherit_bindings=False):
         if not self._is_ready:
             return
         viewer = self.viewer
-        box = self.query_one("#box", Pane)
+        box = self._box
         trail = viewer.siren.trail
         picture = viewer.picture
         rows = standing_lines(picture)

@@ -8,6 +8,7 @@ from hfl_tui.lines import Line, Span, line, wrap
 from hfl_tui.link.watched import FALLBACK, SILENT, SLOW_WORD, WAITED_FOR, DeskShown
 
 STYLES: Final = {FALLBACK: "bad", SILENT: "bad", SLOW_WORD: "warn", WAITED_FOR: "dim"}
+BRIEF_NS: Final = 100_000_000
 NONE: Final = "none asked in this run"
 
 
@@ -20,9 +21,14 @@ def desk_summary(desks: Sequence[DeskShown]) -> list[Span]:
     for one in desks:
         style = STYLES.get(one.state, "")
         word = "" if one.is_sound else f" {one.state}"
-        took = span(one.took_ns) if one.took_ns else one.state
+        took = brief(one.took_ns) if one.took_ns else one.state
         parts.append((f" {one.desk} {took}{word}", style))
     return parts
+
+
+def brief(length_ns: int) -> str:
+    """Return a length of time; below a tenth of a second in milliseconds."""
+    return f"{length_ns / 1e6:.0f}ms" if length_ns < BRIEF_NS else span(length_ns)
 
 
 def desk_lines(desks: Sequence[DeskShown], *, width: int) -> list[Line]:
@@ -31,7 +37,7 @@ def desk_lines(desks: Sequence[DeskShown], *, width: int) -> list[Line]:
         return [line(("models       ", "dim"), (NONE, "dim"))]
     rows = []
     for one in desks:
-        took = span(one.took_ns) if one.took_ns else "-"
+        took = brief(one.took_ns) if one.took_ns else "-"
         state: Span = (one.state, STYLES.get(one.state, "good"))
         score = f" {float(one.score):+.2f}" if one.score else ""
         said = f" {one.source} {one.version}" if one.source else ""

@@ -55,9 +55,9 @@ class Face(Screen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Put header, body and footer together."""
-        yield Pane(id="header")
+        yield self.header
         yield from self.body()
-        yield Foot(id="footer")
+        yield self.footer
 
     def body(self) -> Iterable[Widget]:
         """Yield what is between header and footer."""
@@ -65,8 +65,9 @@ class Face(Screen[None], inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
-        # Pictures come from another thread, and may come before the panes are there.
+        # Pictures come from another thread: before the panes are there, and when they are gone.
         self.is_ready = False
+        self.header, self.footer = Pane(id="header"), Foot(id="footer")
 
     def on_mount(self) -> None:
         """Arrange for the first time."""
@@ -95,8 +96,8 @@ class Face(Screen[None], inherit_bindings=False):
         rows = self.header_rows(picture, mood, now_ns=now_ns, width=width)
         if viewer.hint:
             rows[1] = line((f" {viewer.hint}", "banner"))
-        self.query_one("#header", Pane).show(rows)
-        self.query_one("#footer", Pane).show([footer(self.KIND, width=width, keymap=viewer.keymap)])
+        self.header.show(rows)
+        self.footer.show([footer(self.KIND, width=width, keymap=viewer.keymap)])
         self.paint_body(picture, mood, now_ns)
 
     def header_rows(self, picture: Picture, mood: Mood, *, now_ns: int, width: int) -> list[Line]:

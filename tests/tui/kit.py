@@ -94,7 +94,7 @@ async def opened(home, *, size=(80, 24), stopper=None):
 
 def drive(story):
     """Run an async story to its end in a loop of its own."""
-    asyncio.run(asyncio.wait_for(story, WAIT_S * 3))
+    asyncio.run(asyncio.wait_for(story, WAIT_S * 8))
 
 
 def copy_of(folder: Path, target: Path) -> Path:
