@@ -117,7 +117,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
        footer="diff"),
     _a("whatif", "i", "What if", "other settings, typed, over the recorded inputs", on=(REPLAY,),
        footer="what if"),
-    _a("cycle", "c", "Symbol", "the next instrument's chart", on=(REPLAY,), footer="sym"),
+    _a("cycle", "c", "Symbol", "the next instrument's chart", on=(DASH, REPLAY), footer="sym"),
     _a("first_row", "home", "First row", "where the journal begins", on=(REPLAY,)),
     _a("last_row", "end", "Newest row", "where it ends by now", on=(REPLAY,)),
     _a("open_row", "enter", "Open", "open the selected row", on=(*TABLES, REPLAY)),

@@ -24,6 +24,7 @@ from hfl_tui.emergency.siren import Siren
 from hfl_tui.ending import hear_signals
 from hfl_tui.keymap import keymap
 from hfl_tui.link.follower import Follower
+from hfl_tui.link.lane import Lane
 from hfl_tui.link.mood import Mood, mood
 from hfl_tui.link.picture import Picture
 from hfl_tui.link.source import Source, wall_now_ns
@@ -85,6 +86,7 @@ class Viewer(Patient, inherit_bindings=False):
         self._hint_timer: Timer | None = None
         self._greeting: Widget | None = None
         self._faces: dict[str, Face] = {}
+        self.lane = Lane("hfl-bars", hand=self.call_from_thread)
         self.follower = Follower(
             Source(place, outfit.gauges, outfit.costs, outfit.memory), tell=self._tell
         )
@@ -118,6 +120,7 @@ class Viewer(Patient, inherit_bindings=False):
 
     def on_unmount(self) -> None:
         """Stop following; a stop under way is carried to its end."""
+        self.lane.end()
         self.follower.stop()
         self.siren.wait(STOP_END_S)
 

@@ -69,17 +69,20 @@ CameAside = Callable[[int, Aside], None]
 
 
 class Rewind:
-    """Asks on threads, answers on the screen's own. hand: takes an answer over."""
+    """Asks on threads, answers on the screen's own.
 
-    def __init__(self, moments: Moments, outfit: Outfit, *, hand: Hand) -> None:
+    quick: the lane on which all bars are fetched; hand: takes an answer over.
+    """
+
+    def __init__(self, moments: Moments, outfit: Outfit, *, quick: Lane, hand: Hand) -> None:
         self._moments = moments
         self._outfit = outfit
-        self._quick = Lane("hfl-replay", hand=hand)
+        self._quick = quick
         self._slow = Lane("hfl-replay-aside", hand=hand)
 
     def end(self) -> None:
-        """Leave the threads."""
-        self._quick.end()
+        """Leave the thread that is its own."""
+        self._quick.forget("moment")
         self._slow.end()
 
     def look(self, wanted: Wanted, aim: Aim, came: Came) -> None:

@@ -25,7 +25,6 @@ from hfl_tui.link.picture import Held, Picture
 from hfl_tui.link.track import LETTERS
 from hfl_tui.panels.gauges import gauge_lines, name_of, style_of
 from hfl_tui.ports import CANNOT, DIFFERENT, SAME, Redecided
-from hfl_tui.widgets.candles import Level
 
 # The moment stands so far along the line of time.
 NOW_AT: Final = 0.7
@@ -67,11 +66,12 @@ def header_lines(
 
 
 def _trade_of(moment: Moment) -> str:
-    held = _held(moment)
+    held = held_of(moment)
     return f" T-{held.trade}" if held is not None else ""
 
 
-def _held(moment: Moment) -> Held | None:
+def held_of(moment: Moment) -> Held | None:
+    """Return the position of the symbol that is shown, None for none."""
     return next((one for one in moment.picture.held if one.symbol == moment.symbol), None)
 
 
@@ -216,23 +216,16 @@ def _bars(moment: Moment) -> Line:
                                                                 "dim"))  # fmt: skip
 
 
-def levels_of(moment: Moment) -> list[Level]:
-    """Return the prices of the symbol's position worth a line in the chart."""
-    held = _held(moment)
-    if held is None:
-        return []
-    found = [Level(price=held.entry, name="entry", style="key")]
-    if held.stop is not None:
-        found.append(Level(price=held.stop, name="stop", style="warn"))
-    return found
-
-
 # --- this step ------------------------------------------------------------------------------------
 
 
 def step_title(moment: Moment, width: int) -> Line:
     """Return the title of what the row says."""
-    return rule(f"This step: {moment.label}", width, more=moment.sentence[: max(0, width - 30)])
+    return rule(
+        f"This step: {moment.label}",
+        width,
+        more=moment.sentence[: max(0, width - len(moment.label) - 18)],
+    )
 
 
 def again_line(found: Redecided | None, *, key: str, width: int) -> Line:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Final
 
 from textual.binding import BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
 from hfl_tui.actions import DASH
@@ -34,6 +34,7 @@ from hfl_tui.screens.face import (
 )
 from hfl_tui.screens.hands import Hands
 from hfl_tui.widgets.grid import Grid
+from hfl_tui.widgets.livechart import LiveChart
 from hfl_tui.widgets.pane import Pane
 
 TWO_COLUMNS_FROM: Final = 80
@@ -41,6 +42,8 @@ WIDE_FROM: Final = 120
 LEFT_NARROW: Final = 50
 LEFT_WIDE: Final = 92
 POSITIONS_STACKED: Final = 6
+CHART_FROM: Final = 36
+CHART_ROWS: Final = 12
 EMPTY_TEXT: Final = {
     EMPTY: "No journal yet. In another shell: hfl run  (or hfl demo). It shows up here by itself.",
     LOADING: "reading the journal ...",
@@ -67,7 +70,9 @@ class Dash(Hands, inherit_bindings=False):
         self.decision = Pane(id="decision")
         self.activity = Grid(id="activity", empty="nothing has happened yet")
         self.upper = Horizontal(self.positions, self.gauges, id="upper")
-        self.lower = Horizontal(self.orders, self.decision, id="lower")
+        self.chart = LiveChart(id="chart")
+        self.left = Vertical(self.chart, self.orders, id="left")
+        self.lower = Horizontal(self.left, self.decision, id="lower")
         self.activity.is_active = self.orders.is_active = False
         yield self.upper
         yield self.lower
@@ -83,6 +88,11 @@ class Dash(Hands, inherit_bindings=False):
         lower = (
             0 if is_tiny or not is_two else min(max(0, room - upper - 3), 8 if height < 30 else 13)
         )
+        # The chart goes first when space is short.
+        has_chart = width >= WIDE_FROM and height >= CHART_FROM
+        self.chart.display = has_chart
+        self.chart.styles.height = CHART_ROWS
+        lower += (CHART_ROWS - 8) * has_chart
         self.lower.display = lower > 0
         self.positions.display = not is_tiny
         self.activity.display = not is_tiny
@@ -90,12 +100,13 @@ class Dash(Hands, inherit_bindings=False):
         self.upper.styles.height = room if is_tiny else upper
         self.lower.styles.height = lower
         self.upper.styles.layout = "horizontal" if is_two or is_tiny else "vertical"
-        self.positions.styles.width = self.orders.styles.width = left if is_two else "1fr"
+        self.positions.styles.width = self.left.styles.width = left if is_two else "1fr"
         is_stacked = not (is_two or is_tiny)
         self.positions.styles.height = min(POSITIONS_STACKED, upper) if is_stacked else "1fr"
         self.gauges.styles.height = max(1, upper - POSITIONS_STACKED) if is_stacked else "1fr"
         self.orders.styles.height = self.decision.styles.height = "1fr"
         self.gauges.display = self.orders.display = self.decision.display = True
+        self.left.display = True
         if self.zoomed and not is_tiny:
             self._place_one(room)
 
@@ -104,8 +115,11 @@ class Dash(Hands, inherit_bindings=False):
         alone = self.query_one(f"#{self.zoomed}")
         for name in self.PARTS:
             self.query_one(f"#{name}").display = name == self.zoomed
+        self.chart.display = False
+        self.left.display = alone.parent is self.left
+        self.left.styles.width = "1fr"
         for row in (self.upper, self.lower):
-            row.display = alone.parent is row
+            row.display = row in alone.ancestors
             row.styles.height = room
         alone.styles.width = alone.styles.height = "1fr"
 
@@ -161,6 +175,8 @@ class Dash(Hands, inherit_bindings=False):
         self.gauges.show(separated(found, first=title) if is_right else [title, *found])
 
     def _paint_lower(self, picture: Picture) -> None:
+        if self.chart.display:
+            self._paint_chart(picture)
         width = self.orders.size.width
         live = picture.live_orders
         title = rule(f"Orders {len(live)} working", width, more=f"{self.key('show_orders')} all")
@@ -181,7 +197,22 @@ class Dash(Hands, inherit_bindings=False):
         )
         self.decision.show(separated(rows, first=title) if is_right else [title, *rows])
 
+    def _paint_chart(self, picture: Picture) -> None:
+        """Draw the chart of the position under the cursor, else of what was decided last."""
+        viewer, decision = self.viewer, picture.decision
+        selected = next(
+            (one.symbol for one in picture.held if str(one.trade) == self.positions.selected), ""
+        )
+        wanted = selected or ("" if decision is None else decision.symbol)
+        self.chart.follow(picture, wanted, lane=viewer.lane, rewinder=viewer.outfit.rewinder)
+        self.chart.paint_chart(picture.held, key=self.key("cycle"))
+
     # --- actions ----------------------------------------------------------------------------------
+
+    def action_cycle(self) -> None:
+        """Show the next instrument's bars."""
+        self.chart.cycle()
+        self.paint()
 
     def ask(self) -> str:
         """Ask for the position's trade, the order, the happening, else the last decision."""
@@ -197,10 +228,8 @@ class Dash(Hands, inherit_bindings=False):
 
     def moment(self) -> str:
         """Return the happening's own row, else what is asked."""
-        selected = self.activity.selected
-        if self.grid is self.activity and selected:
-            return f"row {selected}"
-        return self.ask()
+        grid = self.grid
+        return f"row {grid.selected}" if grid is self.activity and grid.selected else self.ask()
 
     def action_open_row(self) -> None:
         """Open the reason of the row; of the limits, their own screen."""

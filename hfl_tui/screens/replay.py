@@ -18,15 +18,16 @@ from hfl_tui.link.rewind import Aim, Aside, Rewind
 from hfl_tui.panels.then import (
     again_line,
     header_lines,
+    held_of,
     known_lines,
     later_lines,
-    levels_of,
     step_title,
     track_lines,
 )
 from hfl_tui.screens.face import HEADER_ROWS, TINY_HEIGHT, TINY_WIDTH, bindings, separated
 from hfl_tui.screens.walk import Walk
 from hfl_tui.widgets.candles import Candles, shown_columns
+from hfl_tui.widgets.livechart import levels_of
 from hfl_tui.widgets.pane import Pane
 from hfl_tui.widgets.told import ToldPane
 
@@ -89,7 +90,9 @@ class Replay(Walk, inherit_bindings=False):
         super().on_mount()
         outfit = self.viewer.outfit
         moments = Moments(outfit.place, outfit.rewinder)
-        self._rewind = Rewind(moments, outfit, hand=self.viewer.call_from_thread)
+        self._rewind = Rewind(
+            moments, outfit, quick=self.viewer.lane, hand=self.viewer.call_from_thread
+        )
         if self.aim.is_empty:
             self.aim = Aim(is_last=True)
         self._look()
@@ -235,7 +238,7 @@ class Replay(Walk, inherit_bindings=False):
             more = f"{self.key('cycle')} symbol"
             title = rule(f"As it was then  {moment.symbol}", self.chart.size.width, more=more)
             self.chart.draw(
-                moment.chart, title=title, room=self._room, levels=levels_of(moment),
+                moment.chart, title=title, room=self._room, levels=levels_of(held_of(moment)),
                 note=moment.chart_trouble, is_revealed=moment.is_revealed,
             )  # fmt: skip
         inner = width - 1 if self.chart.display else width
