@@ -1,6 +1,7 @@
 """The real command in a real terminal: what it shows, that it stops the bot, and how it leaves."""
 
 import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -209,3 +210,30 @@ def test_the_driver_hears_keys_on_its_input_thread():
     assert SirenDriver.process_message is not Driver.process_message
     assert signal.SIGTERM in ENDINGS
     assert Path(inspect.getfile(LinuxDriver)).exists()
+
+
+def test_the_past_is_walked_through_in_a_real_terminal_and_nothing_is_sent_while_one_stands(home):
+    with Terminal(home) as terminal:
+        terminal.until_text("NO DAEMON", "Last decision")
+        terminal.type("5")
+        terminal.until_text("NOT LIVE", "Timeline", "hidden; u reveals", "as recorded")
+        row = re.search(r"row ([\d,]+) ", terminal.text)
+        assert row is not None
+        last = int(row[1].replace(",", ""))
+        terminal.type("[[[")
+        terminal.until_text(f"row {last - 3:,} ", "as recorded")
+        time.sleep(1)
+        before = terminal.byte_count
+        time.sleep(3)
+        assert terminal.byte_count - before <= 300
+        terminal.type("u")
+        terminal.until_text("u hides it again")
+        terminal.type("\x18")
+        terminal.until_text("EMERGENCY - LIVE ENGINE")
+        terminal.type("\x1b")
+        terminal.until(lambda: "EMERGENCY -" not in terminal.text)
+        terminal.type("Lq")
+
+        assert terminal.ended() == 0
+        assert terminal.is_clean()
+        assert stops(home) == []
