@@ -5,7 +5,7 @@ Nothing here writes or needs a daemon.
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from hfl.home import Home, home_paths
 from hfl.plan import Plan, plan_from
@@ -19,8 +19,11 @@ from hfl_core.domain.values import Record
 from hfl_core.engine.step import Engine
 from hfl_core.ports import JournalRow
 from hfl_core.runtime.recovery import Folder, SlotReader, restore_snapshot
-from hfl_core.runtime.replay import Replayer, batches
 from hfl_journal.reader import JournalReader
+
+if TYPE_CHECKING:
+    # What most questions need not: they are answered by the short way.
+    from hfl_core.runtime.replay import Replayer
 
 PAGE_ROWS_FIRST: Final = 64
 PAGE_ROWS: Final = 1_000
@@ -184,7 +187,7 @@ class Standpoint:
         engine.core.anchor = row.prev
         return Stand(engine=engine, opened=opened, is_as_recorded=is_as_recorded)
 
-    def replayer_near(self, segment: RunSegment, seq: int) -> tuple[Replayer, int]:
+    def replayer_near(self, segment: RunSegment, seq: int) -> "tuple[Replayer, int]":
         """Return a replayer at the newest snapshot of the run in front of a row.
 
         Else at its start; and behind which row.
@@ -194,8 +197,10 @@ class Standpoint:
             return self.replayer_at_start(segment), segment.row.seq - 1
         return self.replayer_at(segment, snapshot), snapshot.seq
 
-    def replayer_at(self, segment: RunSegment, snapshot: JournalRow) -> Replayer:
+    def replayer_at(self, segment: RunSegment, snapshot: JournalRow) -> "Replayer":
         """Return a replayer that stands right behind a snapshot of a run."""
+        from hfl_core.runtime.replay import Replayer
+
         replayer = Replayer(self.restored(segment, snapshot), self.reader_of(segment.started))
         opened = self.dataset_before(snapshot.seq)
         if isinstance(opened, ev.DatasetOpened):
@@ -209,11 +214,13 @@ class Standpoint:
         restore_snapshot(engine, snapshot.event, self.reader.blob)
         return engine
 
-    def replayer_at_start(self, segment: RunSegment) -> Replayer:
+    def replayer_at_start(self, segment: RunSegment) -> "Replayer":
         """Return a replayer whose engine is the fold of everything before a run.
 
         As the run's own recovery had it.
         """
+        from hfl_core.runtime.replay import Replayer
+
         kinds = ("DatasetOpened", "StreamOpened")
         row = next(self.reader.rows_of(*kinds, after_seq=segment.row.seq, limit=1), None)
         opened = None if row is None else row.event
@@ -236,7 +243,7 @@ class Standpoint:
             folder.fold_row(row)
         return engine
 
-    def advance(self, replayer: Replayer, start: int, end: int) -> bool:
+    def advance(self, replayer: "Replayer", start: int, end: int) -> bool:
         """Re-decide the rows behind start and before end; tell whether all came out as recorded."""
         return replayer.run(self.between(start, end)).divergence is None
 
@@ -252,6 +259,8 @@ class Standpoint:
 
     def batches_between(self, start: int, end: int) -> Iterator[list[JournalRow]]:
         """Yield the rows behind start and before end as inputs with what they caused."""
+        from hfl_core.runtime.replay import batches
+
         return batches(self.between(start, end))
 
     def dataset_before(self, seq: int) -> Opened | None:

@@ -28,6 +28,7 @@ KEPT_BYTES_MAX: Final = 1 << 30
 HASH_LENGTH: Final = 32
 
 _BLOCK_BYTES: Final = BLOCK_ROWS * ROW_BYTES
+_PIECE_BYTES: Final = 512 * ROW_BYTES
 _CRC: Final = struct.Struct("<I")
 _SUFFIX: Final = ".rows"
 
@@ -161,7 +162,9 @@ class KeptSource:
             skipped, inside = divmod(start, BLOCK_ROWS)
             file.seek(len(FORMAT) + skipped * (_BLOCK_BYTES + _CRC.size))
             while block := _next_block(file):
-                yield unpacked(block[inside * ROW_BYTES :])
+                # A decision looked up needs some hundred rows of the thousands of a block.
+                for at in range(inside * ROW_BYTES, len(block), _PIECE_BYTES):
+                    yield unpacked(block[at : at + _PIECE_BYTES])
                 inside = 0
 
 
