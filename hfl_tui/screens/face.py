@@ -89,7 +89,8 @@ class Face(Screen[None], inherit_bindings=False):
     def paint(self) -> None:
         """Draw the newest picture; what did not change is not written."""
         viewer = self.viewer
-        if not self.is_ready:
+        if not self.is_ready or not self.query("#header"):
+            # Pictures come until the very end, when the panes have gone already.
             return
         picture, mood, now_ns = viewer.picture, viewer.mood, viewer.now_ns
         width = self.size.width

@@ -31,6 +31,17 @@ COLUMNS: Final = (
     Column(title="left", width=9, is_right=True),
     Column(title="then", width=0),
 )
+WIDE: Final = (
+    Column(title="limit", width=26),
+    Column(title="now", width=11, is_right=True),
+    Column(title="limit", width=11, is_right=True),
+    Column(title="used", width=30),
+    Column(title="", width=5, is_right=True),
+    Column(title="", width=4),
+    Column(title="left", width=11, is_right=True),
+    Column(title="then", width=0),
+)
+WIDE_FROM: Final = 110
 # What the envelope says of distances is made anew so often, and only when something changed.
 AGAIN_NS: Final = 5_000_000_000
 
@@ -76,9 +87,10 @@ class Risk(Hands, inherit_bindings=False):
         width = self.gauges.size.width
         as_of = "" if picture.worth is None else f"as of {clock(picture.worth.time_ns)}"
         old = "~" if mood.doubts(picture) else ""
-        rows = [_row(one, old=old) for one in ordered(picture.gauges)]
+        columns = WIDE if width >= WIDE_FROM else COLUMNS
+        rows = [_row(one, columns[3].width, old=old) for one in ordered(picture.gauges)]
         self.gauges.fill(
-            COLUMNS,
+            columns,
             rows,
             title=rule("Risk", width, more=f"{as_of}   {self.key('check')} check now"),
         )
@@ -154,13 +166,13 @@ def _told_by(ask: object) -> tuple[Told | None, str]:
     return found, ""
 
 
-def _row(one: Gauge, *, old: str) -> Row:
+def _row(one: Gauge, bar_width: int, *, old: str) -> Row:
     style = style_of(one)
     cells: tuple[Span | str, ...] = (
         name_of(one) + (f" {one.note}" if one.note and " " not in one.note else ""),
         old + amount(one, one.now),
         amount(one, one.limit),
-        (marked_bar(one.used, BAR_WIDTH), style or "title"),
+        (marked_bar(one.used, bar_width), style or "title"),
         (f"{min(one.used, SHOWN_MAX):.0%}", style),
         (word_of(one), style),
         amount(one, one.left),

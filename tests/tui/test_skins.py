@@ -19,6 +19,7 @@ from hfl_tui.skins import (
     automatic,
     chosen,
 )
+from tests.style import tree
 
 CONTRAST_MIN = 4.5
 # Lines that part panes are no text: WCAG asks nothing of decoration.
@@ -167,3 +168,11 @@ def test_seven_bits_stand_for_every_glyph_one_for_one():
     assert all(len(short) == 1 and short.isascii() for short in PLAIN.values())
     assert plain("██░░ │ ─ ┼ ┏━┓") == "##.. | - + +=+"
     assert plain("é漢") == "??"
+
+
+def test_everything_the_screen_draws_with_has_a_plain_stand_in():
+    sources = [file for file in (tree.ROOT / "hfl_tui").rglob("*.py") if file.name != "glyphs.py"]
+    drawn = {letter for file in sources for letter in file.read_text() if not letter.isascii()}
+
+    assert len(drawn) > 10
+    assert drawn <= set(PLAIN)

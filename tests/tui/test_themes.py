@@ -125,6 +125,18 @@ def test_mono_draws_without_one_colour(tmp_path, keys):
     with_looks(tmp_path, story, theme=MONO)
 
 
+def test_a_picture_that_comes_when_the_panes_have_gone_is_not_drawn(tmp_path):
+    async def story(pilot, viewer):
+        await press(pilot, "3")
+        await viewer.screen.query_one("#header").remove()
+        viewer.take(PICTURE)
+        await pilot.pause()
+        assert viewer.is_running
+        assert viewer.failure is None
+
+    with_looks(tmp_path, story)
+
+
 @pytest.mark.process
 @pytest.mark.parametrize(
     ("environment", "has_colour"), [({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True)]
