@@ -31,7 +31,7 @@ WAYS = {DASH: ("1",), "trades": ("2",), "orders": ("3",), "risk": ("4",), "log":
 ELSEWHERE = {
     "find": "hands", "find_next": "hands", "find_last": "hands", "sort": "hands",
     "sort_round": "hands", "copy": "hands", "export": "hands", "zoom": "panes", "jump": "panes",
-    "theme": "themes", "notes": "keymap",
+    "theme": "themes", "notes": "keymap", "cycle": "dash_chart",
 }  # fmt: skip
 # What is typed behind a word, and what leaves the viewer and so comes last.
 LAST = ("leave",)
