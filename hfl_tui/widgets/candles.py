@@ -213,7 +213,7 @@ def _round_step(least: Decimal) -> Decimal:
 
 
 def _row(label: str, cells: Sequence[Span], glyphs: Glyphs) -> Line:
-    head: list[Span] = [(f"{label:>{LABEL_WIDTH - 2}} ", "dim"), (glyphs.axis, "dim")]
+    head: list[Span] = [(f"{label:>{LABEL_WIDTH - 2}} {glyphs.axis}", "dim")]
     for text, style in cells:
         # A blank has no colour of its own: it goes along with what stands in front of it.
         if head[-1][1] == style or text == " ":

@@ -392,6 +392,8 @@ def test_panic_latches_and_ends_the_daemon_before_it_touches_the_venue(
         assert process.stdout.readline() == "up\n"
         if mode == "stopped":
             os.kill(process.pid, signal.SIGSTOP)
+            # Stopped for certain: of two signals that wait, the kernel would take SIGTERM first.
+            os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
         account = venue.account
 
         def watched(*, deadline_s):

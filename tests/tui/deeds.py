@@ -137,6 +137,7 @@ async def with_row(pilot, viewer, screen):
         if screen == LOG:
             asks = {str(one.seq) for one in viewer.picture.happenings if one.ask}
             rows = [row.key for row in viewer.screen.table.rows if row.key in asks]
+            viewer.screen.is_following = False
             viewer.screen.table.select(rows[0])
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hfl.glance import Glance
 from hfl.screen.costs import ClosingCosts, cost_of
 from hfl.screen.terms import RunTerms
 from hfl_core.domain.bars import BarRow
@@ -96,6 +97,8 @@ def test_the_parts_are_spread_slippage_and_fee_worked_out_by_hand():
 def test_costs_are_those_of_the_run_and_nothing_is_said_of_what_is_not_known(made):
     terms = RunTerms(made.home.journal.journal)
     book = Book()
+    with Glance.open(made.home.journal.journal) as journal:
+        book.run_id = next(iter(journal.of(("RunStarted",)))).data["run_id"]
     for symbol in ("SIM-BTC", "SIM-ETH", "UNKNOWN"):
         book.positions[symbol] = PositionRecord(
             symbol=symbol, quantity=Decimal(2), price=Decimal(90), trade=1, decision=1, opened_ns=1
