@@ -383,8 +383,7 @@ def test_panic_latches_and_ends_the_daemon_before_it_touches_the_venue(
     act, tmp_path, mode, ended_by
 ):
     path = str(tmp_path / "paper-main.lock")
-    venue = Venue(positions=[(BTC, "2")])
-    order = []
+    venue, order = Venue(positions=[(BTC, "2")]), []
     with subprocess.Popen(
         [sys.executable, "-c", HOLDER, path, mode], stdout=subprocess.PIPE, text=True
     ) as process:
@@ -392,8 +391,7 @@ def test_panic_latches_and_ends_the_daemon_before_it_touches_the_venue(
         assert process.stdout.readline() == "up\n"
         if mode == "stopped":
             os.kill(process.pid, signal.SIGSTOP)
-            # Stopped for certain: of two signals that wait, the kernel would take SIGTERM first.
-            os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+            os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)  # else SIGTERM comes first
         account = venue.account
 
         def watched(*, deadline_s):
